@@ -89,7 +89,7 @@ TEST_CASE("costs grow with the work, and what is no work is refused") {
     }
     // The bench of docs/mpc/regression.md, and that of docs/mpc/woe.md: within a factor of two.
     CHECK(seconds(Work::fit, 40000, 72) == doctest::Approx(2).epsilon(1));
-    CHECK(must(cost_of(Work::fit, {40000, 72, 10, 7}, {0.04, 1.25e7})).seconds == doctest::Approx(49).epsilon(0.6));
+    CHECK(must(cost_of(Work::fit, {40000, 72, 10, 7}, {0.04, 1.25e7})).seconds == doctest::Approx(18).epsilon(0.6));
     CHECK(seconds(Work::evidence, 50000, 72) + seconds(Work::encoding, 50000, 72) < 2);
     for (const WorkSize& none : {WorkSize{0, 5}, WorkSize{5, 0}, WorkSize{5, 5, 1}, WorkSize{5, 5, 10, 0}})
         CHECK(cost_of(Work::fit, none).status() == Status::INVALID_ARGUMENT);

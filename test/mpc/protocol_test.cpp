@@ -11,6 +11,7 @@
 #include "mpc/rep3/ml/short_sigmoid.hpp"
 #include "mpc/rep3/ml/standardise.hpp"
 #include "mpc/rep3/ml/training.hpp"
+#include "mpc/rep3/sigmoid.hpp"
 
 #include <cmath>
 #include <map>
@@ -178,6 +179,35 @@ TEST_CASE("a sharing of less than 64 bits becomes one of 64") {
         const Shares lifted = must(engine.extend_ring(x, bits));
         const Words out = must(engine.open_to(1, lifted));
         if (engine.is_b()) CHECK(out == values);
+    });
+}
+
+TEST_CASE("the fine sigmoid: near enough from end to end of its domain, for what the page says") {
+    constexpr std::size_t n = 8000;
+    Words values(n);
+    for (std::size_t i = 0; i < n; ++i)
+        values[i] =
+            static_cast<Word>(std::llround((static_cast<double>(i) / n - 0.5) * 500 * (i % 2 == 0 ? 1 : 0.1) * 65536));
+    run_engines([&](Engine& engine) {
+        const Shares z = must(engine.input(0, engine.is_a() ? values : Words{}, n, 1)).whole();
+        const Link::Stats before = engine.link().stats();
+        Bytes outside;
+        const Shares p = must(fine_sigmoid(engine, summands_of(engine.role(), z), kFractionBits, outside));
+        const Cost cost = cost_of(engine, before);
+        if (engine.is_helper()) CHECK(cost.sent[0] + cost.sent[1] == 252 * n);
+        if (!engine.is_helper()) CHECK(cost == Cost{{engine.is_b() ? 21 * n : 0, engine.is_a() ? 21 * n : 0, 0}, 4});
+        CHECK_FALSE(must(engine.reveal_any(outside)));
+        const Words found = must(engine.open_to(1, p));
+        double most = 0, bias = 0;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const double exact =
+                1 / (1 + std::exp(-std::ldexp(static_cast<double>(static_cast<std::int64_t>(values[i])), -16)));
+            const double error = std::ldexp(static_cast<double>(static_cast<std::int64_t>(found[i])), -30) - exact;
+            most = std::max(most, std::abs(error));
+            bias += error / n;
+        }
+        CHECK(most < 1.5e-4);
+        CHECK(std::abs(bias) < 5e-6);
     });
 }
 

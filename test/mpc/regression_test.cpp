@@ -231,11 +231,13 @@ TEST_CASE("sums over rows are rounded once, whatever their size") {
                         CHECK(std::abs(opened.at(j, k) - sum) < 0.02);
                     }
             }
-            const Matrix sums =
-                *must(protocol.backend->reveal(*must(protocol.glm->weighted_sum(*design, *weight, 1)), {0, 1, 2}));
+            const TensorPtr w = must(protocol.glm->constant_at({6, 1, {0, 0.5, 1, 1.5, 2, 2.5}}, 24));
+            const Matrix sums = *must(
+                protocol.backend->reveal(*must(protocol.glm->weighted_sum(*design, *weight, 1, *w, 100)), {0, 1, 2}));
             for (std::size_t j = 0; j < 6; ++j) {
                 double sum = 0;
                 for (std::size_t i = 0; i < 5000; ++i) sum += at(i, j) * v.data[i] / 8192;
+                if (j < 5) sum -= 100 * 0.5 * static_cast<double>(j) / 8192;
                 CHECK(std::abs(sums.data[j] - sum) < 0.001);
             }
         });
@@ -246,8 +248,9 @@ TEST_CASE("a normaliser brings what it takes to [1/2, 1), and says what it does 
         run_protocols(kind, [](Protocol& protocol, unsigned) {
             for (const double value : {0x1p-14, 0.3, 1.0, 1.5, 77.0, 262143.0}) {
                 const TensorPtr x = must(protocol.glm->constant_at({1, 1, {value}}, kMeanBits));
-                const TensorPtr power = must(protocol.glm->normaliser(*x));
-                REQUIRE(power);
+                Doubts outside;
+                const TensorPtr power = must(protocol.glm->normaliser(*x, outside));
+                REQUIRE_FALSE(must(protocol.glm->any({&outside})));
                 const double found =
                     must(protocol.backend->reveal(*must(protocol.glm->mul_at(*x, *power, kMeanBits)), {0, 1, 2}))
                         ->data[0];
@@ -256,13 +259,32 @@ TEST_CASE("a normaliser brings what it takes to [1/2, 1), and says what it does 
             }
             for (const double value : {0.0, 0x1p-15, 262144.0, -1.0}) {
                 const TensorPtr x = must(protocol.glm->constant_at({1, 1, {value}}, kMeanBits));
-                CHECK_FALSE(must(protocol.glm->normaliser(*x)));
+                Doubts outside, none;
+                (void)must(protocol.glm->normaliser(*x, outside));
+                CHECK(must(protocol.glm->any({&none, &outside})));
+                CHECK_FALSE(must(protocol.glm->any({&none})));
             }
             const TensorPtr x = must(protocol.glm->constant_at({3, 1, {-5, 0.25, 0.5}}, 30));
             CHECK(must(protocol.glm->any_above(*x, 0.4999)));
             CHECK_FALSE(must(protocol.glm->any_above(*x, 0.5)));
+            const TensorPtr signs = must(protocol.glm->constant_at({4, 1, {-5, 0x1p-30, 0, 7}}, 30));
+            CHECK(must(protocol.glm->above_zero(*signs)) == std::vector<bool>{false, true, false, true});
         });
 }
+
+namespace {
+
+/// What a rough inverse leaves of the unit matrix.
+void check_rough(Protocol& protocol, ml::Inverse inverse) {
+    must(ml::invert(protocol, inverse, ml::kRoughInverse));
+    // What came with the matrix is the matrix: what was done to one was done to the other.
+    const Matrix unit =
+        *must(protocol.backend->reveal(*must(protocol.glm->matmul_at(*inverse.rows, *inverse.value, 30)), {0, 1, 2}));
+    for (std::size_t i = 0; i < unit.rows; ++i)
+        for (std::size_t j = 0; j < unit.cols; ++j) CHECK(std::abs(unit.at(i, j) - (i == j ? 1 : 0)) < 0.02);
+}
+
+}  // namespace
 
 TEST_CASE("inverses to a condition of 10^4, and beyond that an answer") {
     constexpr std::size_t kSize = 12;
@@ -284,10 +306,13 @@ TEST_CASE("inverses to a condition of 10^4, and beyond that an answer") {
         const Solved exact = solve(a.data, std::vector<double>(kSize, 1));
         run_protocols(BackendKind::rep3, [&](Protocol& protocol, unsigned party) {
             const TensorPtr shared = must(protocol.glm->constant_at(a, kMeanBits));
-            ml::Inverse inverse = must(ml::normalised(protocol, *shared));
-            REQUIRE(inverse.power);
+            Doubts doubts;
+            ml::Inverse inverse = must(ml::normalised(protocol, *shared, shared.get(), doubts));
+            REQUIRE_FALSE(must(protocol.glm->any({&doubts})));
+            if (smallest >= 1e-2) check_rough(protocol, inverse);
             must(ml::invert(protocol, inverse, ml::kExactInverse));
-            const bool good = must(ml::is_inverse(protocol, inverse));
+            must(ml::doubt_inverse(protocol, inverse, doubts));
+            const bool good = !must(protocol.glm->any({&doubts}));
             CHECK(good == (smallest >= 1e-4));
             if (!good) return;
             const TensorPtr power = must(protocol.backend->broadcast(*inverse.power, kSize, 1));

@@ -417,6 +417,11 @@ TEST_CASE("sigmoid, quotients, roots, standardisation") {
         const Sigmoid p = must(sigmoid_of(e, summands_of(e.role(), s.x), 16, 1.0));
         (void)must(e.reveal_any(p.outside));
     });
+    check_views("fine sigmoid", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
+        Bytes outside;
+        (void)must(fine_sigmoid(e, summands_of(e.role(), s.x), 16, outside));
+        (void)must(e.reveal_any(outside));
+    });
     check_views("quotient", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(quotient(e, s.x, s.y)); });
     check_views("inverse_root", 0, [](Engine& e, const Inputs&, const Shared& s) {
         (void)must(inverse_root(e, s.y, {kDivisorFirst, kDivisorLast, 16}, 1.0, 16));
@@ -464,16 +469,23 @@ TEST_CASE("regression") {
         x->bound = 64;
         const auto design = must(glm->design(*x));
         const TensorPtr w = must(glm->constant_at({3, 1, {0.25, -0.125, 0.5}}, 24));
-        const TensorPtr p = must(glm->predict(*design, *w, nullptr, LinkFunction::logistic));
-        (void)must(glm->predict(*design, *w, nullptr, LinkFunction::identity));
-        (void)must(glm->weighted_sum(*design, *p, 1));
+        Doubts outside;
+        const TensorPtr p = must(glm->predict(*design, *w, nullptr, LinkFunction::logistic, outside));
+        CHECK_FALSE(must(glm->any({&outside})));
+        (void)must(glm->predict(*design, *w, nullptr, LinkFunction::identity, outside));
+        (void)must(glm->weighted_sum(*design, *p, 1, *w, 3));
         (void)must(glm->gram(*design, p.get(), 1, {0, 1, 2, 3, 4, 5}));
+        const TensorPtr v = must(glm->mul_at(*p, *p, kShortCurvatureBits));
+        CHECK(glm->curvature_bits(*design, 0.25) == kShortCurvatureBits);
+        (void)must(glm->gram(*design, v.get(), 0.25, {0, 1, 2, 3, 4, 5}));
         (void)must(glm->gram(*design, nullptr, 1, {5, 0, 5}));
     });
     check_views("normaliser and comparison", 0, [](Engine& e, const Inputs&, const Shared& s) {
         const auto glm = glm_of(e);
         const auto one = make_tensor({1, 1, {s.y.p[0]}, {s.y.q[0]}}, kFractionBits);
-        CHECK(must(glm->normaliser(*one)));
+        Doubts outside;
+        (void)must(glm->normaliser(*one, outside));
+        CHECK_FALSE(must(glm->any({&outside})));
         (void)must(glm->any_above(*make_tensor(s.x, kFractionBits), 1.5));
     });
     check_views("products at other scales", 0, [](Engine& e, const Inputs&, const Shared& s) {

@@ -945,7 +945,7 @@ class Session(Handle):
         `ridge` times the rows is the penalty on the weights (scikit-learn's C is 1 / (ridge * rows)); None: 1e-4, or
         1 / rows if that is more; 0: none, and then labels that the columns tell apart raise DomainViolation with the name `separable`. Columns that are combinations
         of others raise it with the name `collinear`. A step is the last when it moves the model by less than `tolerance`
-        standard errors (0: 1/64). After `steps_max` steps the model is returned as it is, `converged` False.
+        standard errors (0: 1/64), four times as many where rows are sampled. After `steps_max` steps the model is returned as it is, `converged` False.
         Coefficients, standard errors, Wald's z and p-values go to the parties in `statistics_to`. Public is the number of
         steps.
         """

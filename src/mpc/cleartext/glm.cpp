@@ -28,28 +28,31 @@ public:
         return std::unique_ptr<Design>(std::make_unique<ClearDesign>(x));
     }
 
-    Result<TensorPtr> predict(Design& design, const TensorData& w, const TensorData* offset,
-                              LinkFunction link) override {
+    Result<TensorPtr> predict(Design& design, const TensorData& w, const TensorData* offset, LinkFunction link,
+                              Doubts& outside) override {
         const auto& table = static_cast<const ClearDesign&>(design);
         auto out = make_tensor(table.rows, 1);
         for (std::size_t i = 0; i < table.rows; ++i) {
             double z = offset != nullptr ? values_of(*offset)[i] : 0;
             for (std::size_t j = 0; j <= table.cols; ++j) z += table.at(i, j) * values_of(w)[j];
-            if (link == LinkFunction::logistic && std::fabs(z) > kLogitMax) return TensorPtr();
+            outside.bits.push_back(link == LinkFunction::logistic && std::fabs(z) > kLogitMax ? 1 : 0);
             out->values[i] = link == LinkFunction::logistic ? 1 / (1 + std::exp(-z)) : z;
         }
         return TensorPtr(std::move(out));
     }
 
-    Result<TensorPtr> weighted_sum(Design& design, const TensorData& e, double) override {
+    Result<TensorPtr> weighted_sum(Design& design, const TensorData& e, double, const TensorData& w,
+                                   double penalty) override {
         const auto& table = static_cast<const ClearDesign&>(design);
         auto out = make_tensor(table.cols + 1, 1);
         for (std::size_t i = 0; i < table.rows; ++i)
             for (std::size_t j = 0; j <= table.cols; ++j) out->values[j] += table.at(i, j) * values_of(e)[i];
+        for (std::size_t j = 0; j < table.cols; ++j) out->values[j] -= penalty * values_of(w)[j];
         for (double& value : out->values) value = std::ldexp(value, -static_cast<int>(rows_log2(table.rows)));
         return TensorPtr(std::move(out));
     }
 
+    unsigned curvature_bits(const Design&, double) const override { return kCurvatureBits; }
     Result<TensorPtr> gram(Design& design, const TensorData* v, double,
                            const std::vector<std::uint32_t>& index) override {
         const auto& table = static_cast<const ClearDesign&>(design);
@@ -93,15 +96,26 @@ public:
         for (std::size_t i = 0; i < a.rows; ++i) out->values[i] = values_of(a)[i * a.cols + i];
         return TensorPtr(std::move(out));
     }
-    Result<TensorPtr> normaliser(const TensorData& a) override {
+    Result<TensorPtr> normaliser(const TensorData& a, Doubts& outside) override {
         const double value = values_of(a)[0];
-        if (!(value >= kNormalMin && value < kNormalMax)) return TensorPtr();
+        const bool inside = value >= kNormalMin && value < kNormalMax;
+        outside.bits.push_back(inside ? 0 : 1);
         auto out = make_tensor(1, 1);
-        out->values[0] = std::ldexp(1.0, -1 - std::ilogb(value));
+        if (inside) out->values[0] = std::ldexp(1.0, -1 - std::ilogb(value));
         return TensorPtr(std::move(out));
     }
-    Result<bool> any_above(const TensorData& a, double bound) override {
-        return std::ranges::any_of(values_of(a), [&](double x) { return x > bound; });
+    Result<Unit> doubt_above(const TensorData& a, double bound, Doubts& beyond) override {
+        for (const double value : values_of(a)) beyond.bits.push_back(value > bound ? 1 : 0);
+        return Unit{};
+    }
+    Result<bool> any(const std::vector<const Doubts*>& of) override {
+        return std::ranges::any_of(
+            of, [](const Doubts* one) { return std::ranges::any_of(one->bits, [](auto bit) { return bit != 0; }); });
+    }
+    Result<std::vector<bool>> above_zero(const TensorData& a) override {
+        std::vector<bool> out;
+        for (const double value : values_of(a)) out.push_back(value > 0);
+        return out;
     }
 };
 

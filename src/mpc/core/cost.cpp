@@ -11,8 +11,9 @@ namespace {
 constexpr std::string_view kNames[] = {"labels",    "evidence", "encoding", "correlations",
                                        "inflation", "fit",      "training", "auc"};
 
-/// Rows that a step of a fit draws for its curvature, and how many of its steps take all rows in the end.
-constexpr double kSampledRows = 8192, kSampleWorth = 1.5, kWholeSteps = 2;
+/// Rows that a step of a fit draws for its curvature, twice as many near the end; its last step takes all rows. Sums over rows
+/// go in pieces of so many.
+constexpr double kSampledRows = 8192, kMeanSampledRows = 11000, kSampleWorth = 1.5, kPieceRows = 255;
 /// What a process needs before anything is computed.
 constexpr double kProcessBytes = 5e7;
 
@@ -60,8 +61,7 @@ Cost of_encoding(const Sizes& n) {
 
 Cost of_correlations(const Sizes& n) {
     Cost out;
-    add(out, {8, 8, 8}, n.rows * n.width());
-    add(out, {140, 140, 192}, n.width() * n.width());
+    add(out, {150, 150, 220}, n.width() * n.width());
     out.rounds = 62;
     out.seconds = 2e-8 * n.rows * n.width() + 5e-10 * n.rows * n.width() * n.width();
     out.memory_bytes = 95 * n.rows * n.width() + 300 * n.rows;
@@ -70,7 +70,7 @@ Cost of_correlations(const Sizes& n) {
 
 Cost of_inflation(const Sizes& n) {
     Cost out;
-    add(out, {756, 756, 810}, n.columns * n.columns);
+    add(out, {476, 476, 540}, n.columns * n.columns);
     out.rounds = 76;
     out.seconds = 1e-9 * 80 * n.columns * n.columns * n.columns;
     out.memory_bytes = 500 * n.columns * n.columns;
@@ -79,13 +79,17 @@ Cost of_inflation(const Sizes& n) {
 
 Cost of_fit(const Sizes& n) {
     const bool samples = n.rows > kSampleWorth * kSampledRows;
-    const double whole = samples ? std::min(kWholeSteps, n.steps) : n.steps;
-    const double curvature_rows = whole * n.rows + (n.steps - whole) * kSampledRows;
+    const double whole = samples ? 1 : n.steps, rough = n.steps - whole;
+    const double curvature_rows = whole * n.rows + rough * kMeanSampledRows;
+    const double elements = n.width() * n.width();
     Cost out;
-    add(out, {44, 44, 426}, n.steps * n.rows);
-    add(out, {14.5, 14.5, 15}, curvature_rows * n.width());
-    add(out, {834, 834, 864}, n.steps * n.width() * n.width());
-    out.rounds = 20 + 100 * n.steps;
+    // What is predicted at the start costs nothing.
+    add(out, {21, 21, 252}, (n.steps - 1) * n.rows);
+    add(out, {16, 16, 16}, curvature_rows);
+    add(out, {8, 8, 8}, curvature_rows * (n.width() + elements / 2 / kPieceRows));
+    add(out, {470, 470, 530}, whole * elements);
+    add(out, {210, 210, 210}, rough * elements);
+    out.rounds = 30 + 95 * whole + 48 * rough;
     out.seconds = 6e-8 * n.steps * n.rows * n.width() + 5e-10 * curvature_rows * n.width() * n.width();
     out.memory_bytes = 104 * n.rows * n.width() + 900 * n.rows;
     return out;

@@ -94,11 +94,12 @@ Result<TensorPtr> variance_inflation(Protocol& protocol, const TensorData& corre
     for (std::size_t j = 0; j < width; ++j) diagonal.at(j, j) = kDiagonalAdded;
     C2D_TRY(const TensorPtr added, glm.constant_at(diagonal, kMeanBits));
     C2D_TRY(const TensorPtr all, backend.add(correlations, *added));
-    C2D_TRY(Inverse inverse, normalised(protocol, *all));
-    if (!inverse.power) return TensorPtr();
+    Doubts doubts;
+    C2D_TRY(Inverse inverse, normalised(protocol, *all, nullptr, doubts));
     C2D_CHECK(invert(protocol, inverse, kExactInverse));
-    C2D_TRY(const bool good, is_inverse(protocol, inverse));
-    if (!good) return TensorPtr();
+    C2D_CHECK(doubt_inverse(protocol, inverse, doubts));
+    C2D_TRY(const bool bad, glm.any({&doubts}));
+    if (bad) return TensorPtr();
     C2D_TRY(const TensorPtr values, glm.diagonal(*inverse.value));
     C2D_TRY(const TensorPtr power, backend.broadcast(*inverse.power, width, 1));
     C2D_TRY(const TensorPtr standing, glm.mul_at(*values, *power, kMomentBits));

@@ -5,24 +5,27 @@
 
 namespace c2d::mpc::ml {
 
-/// How exact an inverse is: squarings of the series, and corrections by Newton's iteration (Schulz).
+/// How exact an inverse is: the smallest eigenvalue by the trace for which it is one, and corrections by Newton's iteration
+/// (Schulz).
 struct InverseEffort {
-    unsigned squarings, corrections;
+    double smallest;
+    unsigned corrections;
 };
-/// For a step that need not be exact: eigenvalues from 2^-10 of the trace on.
-inline constexpr InverseEffort kRoughInverse{12, 1};
-/// From 2^-18 of the trace on.
-inline constexpr InverseEffort kExactInverse{19, 3};
+/// For a step that need not be exact: to 2 %.
+inline constexpr InverseEffort kRoughInverse{0x1p-10, 0};
+inline constexpr InverseEffort kExactInverse{0x1p-18, 3};
 
-/// `value` is (a power)^-1 at 2^21, `power` the power of two that brings the trace of a to [1/2, 1), at 2^18.
+/// `value` is (a power)^-1, at 2^21 if it was corrected; `power` the power of two that brings the trace of a to [1/2, 1), at
+/// 2^18. `rows` are what came with a, times that power.
 struct Inverse {
-    TensorPtr scaled, value, power;
+    TensorPtr scaled, rows, value, power;
 };
 
-/// The matrix with its power of two, not inverted yet. No `power` where the trace left its domain, which all learn.
-Result<Inverse> normalised(Protocol& protocol, const TensorData& a);
+/// The matrix with its power of two, not inverted yet; `rows`, as wide as it and at 2^30, come with it. `outside` gets bits of
+/// whether the trace left its domain.
+Result<Inverse> normalised(Protocol& protocol, const TensorData& a, const TensorData* rows, Doubts& outside);
 Result<Unit> invert(Protocol& protocol, Inverse& a, InverseEffort effort);
-/// Whether the largest element of I - a a^-1 is below 2^-6, which all learn.
-Result<bool> is_inverse(Protocol& protocol, const Inverse& a);
+/// `beyond` gets bits of whether an element of I - a a^-1 is beyond 2^-6.
+Result<Unit> doubt_inverse(Protocol& protocol, const Inverse& a, Doubts& beyond);
 
 }  // namespace c2d::mpc::ml

@@ -9,6 +9,7 @@
 #include <bit>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace c2d::mpc::ml {
 namespace {
@@ -17,9 +18,21 @@ namespace {
 constexpr unsigned kWeightBits = 24, kGainBits = 44, kPublicBits = 30;
 static_assert(kWeightBits == kLogBits);
 /// A step went too far where the likelihood falls at its end by more than 15/16 of the slope with which it rose at its start.
-constexpr int kRise = 15, kRiseUnit = 16;
-/// How many times more rows are drawn for a curvature after a step that went too far.
-constexpr std::size_t kMoreRows = 4;
+/// The first may fall twice as fast as it rose: where labels of one kind are rare it goes too far, whatever its curvature was.
+constexpr int kRise = 15, kRiseOfFirst = 32, kRiseUnit = 16;
+/// How many times more rows are drawn for a curvature after a step that went too far, and near the end.
+constexpr std::size_t kMoreRows = 4, kNearRows = 2;
+/// Steps by a sample's curvature that are shorter than this, in standard errors, are near the end; and near it, shorter than
+/// this they are followed by steps of all rows, of which one is the last if it is at most so many times the tolerance: it
+/// leaves its square, and so many rows' standard errors are as good.
+constexpr double kNear = 4, kAtEnd = 0.25, kLastStep = 4;
+/// A penalty times the rows that is added to sums over rows: times weights below 2^7 it is below what those take.
+constexpr double kPenaltyMax = 0x1p8;
+/// p (1 - p), with p as far outside [0, 1] as its rounding takes it.
+constexpr double kRowCurvatureMax = 0.2505;
+/// Fractional bits of a public number that is multiplied without rounding, and how large a step of an intercept may be.
+constexpr unsigned kFactorBits = 6, kStepMaxBits = 5;
+static_assert(21 + kMeanBits + kFactorBits + kStepMaxBits < 63);
 /// Of many rows; scikit-learn's default of few.
 constexpr double kRidge = 1e-4;
 /// A sample is drawn only where it spares something.
@@ -70,7 +83,8 @@ public:
           sampler_(options.seed),
           sample_(options.curvature_rows),
           sampled_(options.curvature_rows != 0 &&
-                   static_cast<double>(rows_) > kSampleWorth * static_cast<double>(options.curvature_rows)) {}
+                   static_cast<double>(rows_) > kSampleWorth * static_cast<double>(options.curvature_rows)),
+          last_step_(options.tolerance * (sampled_ ? kLastStep : 1)) {}
 
     Result<Regression> run(const TensorData& x) {
         C2D_CHECK(check_weights());
@@ -78,6 +92,7 @@ public:
         C2D_CHECK(start());
         if (logistic_) C2D_CHECK(newton());
         if (!logistic_) C2D_CHECK(least_squares());
+        if (doubtful_) C2D_CHECK(settle());
         C2D_TRY(model_, glm_.rounded(*weights_, kModelBits));
         if (!options_.statistics_to.empty()) C2D_CHECK(reveal_statistics());
         out_.weights = Tensor(model_);
@@ -111,7 +126,38 @@ private:
         C2D_TRY(const TensorPtr odds, backend_.sub(*of_ones, *of_zeros));
         C2D_TRY(const TensorPtr others, glm_.constant_at(filled(width_ - 1, 0), kWeightBits));
         C2D_TRY(weights_, backend_.vconcat({others.get(), odds.get()}));
+        // What is predicted there is the share of ones. They are below 2^24.
+        C2D_TRY(const TensorPtr part, glm_.constant_at(filled(1, 1 / static_cast<double>(rows_)), kShareBits));
+        C2D_TRY(const TensorPtr share, glm_.mul_at(*ones, *part, kMeanBits));
+        C2D_TRY(first_mean_, backend_.broadcast(*share, rows_, 1));
         return Unit{};
+    }
+    static constexpr unsigned kShareBits = 46;
+
+    // ------------------------------------------------------------ what all learn
+
+    /// Whether all went well since the last call: one bit. Where it did not, what did not.
+    Result<Unit> settle() {
+        C2D_TRY(const bool any, glm_.any({&traces_, &logits_, &inverses_}));
+        if (any) return cause();
+        traces_ = logits_ = inverses_ = {};
+        doubtful_ = false;
+        return Unit{};
+    }
+    Error cause() {
+        auto trace = glm_.any({&traces_});
+        if (!trace) return std::move(trace).error();
+        if (*trace) return out_of_range();
+        auto logit = glm_.any({&logits_});
+        if (!logit) return std::move(logit).error();
+        return *logit ? separable() : collinear();
+    }
+    Error out_of_range() {
+        auto diagonal = glm_.diagonal(*curvature_);
+        if (!diagonal) return std::move(diagonal).error();
+        auto large = glm_.any_above(**diagonal, 1);
+        if (!large) return std::move(large).error();
+        return *large ? too_large() : separable();
     }
 
     // ------------------------------------------------------------ a step
@@ -124,10 +170,13 @@ private:
             C2D_TRY(error, glm_.mul_at(*error, *options_.sample_weight.data(), bits));
         }
         const double error_max = weight_max_ * (logistic_ ? 1 : kResidualMax);
-        C2D_TRY(const TensorPtr sums, glm_.weighted_sum(*design_, *error, error_max));
-        if (ridge_ == 0) return sums;
-        C2D_TRY(const TensorPtr penalty, glm_.constant_at(penalties(rows_), kPublicBits));
-        C2D_TRY(const TensorPtr pull, glm_.mul_at(*weights_, *penalty, kMeanBits));
+        const double penalty = ridge_ * static_cast<double>(rows_);
+        const bool is_small = penalty <= kPenaltyMax;
+        C2D_TRY(const TensorPtr sums,
+                glm_.weighted_sum(*design_, *error, error_max, *weights_, is_small ? penalty : 0));
+        if (is_small) return sums;
+        C2D_TRY(const TensorPtr of_each, glm_.constant_at(penalties(rows_), kPublicBits));
+        C2D_TRY(const TensorPtr pull, glm_.mul_at(*weights_, *of_each, kMeanBits));
         return backend_.sub(*sums, *pull);
     }
     /// Of a sum over `rows` rows, as it is divided: zero for the intercept.
@@ -149,8 +198,11 @@ private:
         return some;
     }
 
+    /// The most that a row's curvature can be.
+    double row_curvature_max() const { return weight_max_ * (logistic_ ? kRowCurvatureMax : 1); }
     /// How often each of these rows counts: p (1 - p) s, or s; null: all once.
     Result<TensorPtr> row_curvatures(const TensorData* mean, const std::vector<std::uint32_t>& index) {
+        const unsigned bits = glm_.curvature_bits(*design_, row_curvature_max());
         const std::vector<std::size_t> numbers(index.begin(), index.end());
         const TensorData* const weight = options_.sample_weight.data();
         TensorPtr of_weight, out;
@@ -161,25 +213,29 @@ private:
         C2D_TRY(const TensorPtr p, backend_.gather(*mean, numbers));
         C2D_TRY(const TensorPtr one, glm_.constant_at(filled(index.size(), 1), kMeanBits));
         C2D_TRY(const TensorPtr rest, backend_.sub(*one, *p));
-        C2D_TRY(out, glm_.mul_at(*p, *rest, kCurvatureBits));
+        C2D_TRY(out, glm_.mul_at(*p, *rest, of_weight ? kCurvatureBits : bits));
         if (of_weight) {
-            C2D_TRY(out, glm_.mul_at(*out, *of_weight, kCurvatureBits));
+            C2D_TRY(out, glm_.mul_at(*out, *of_weight, bits));
         }
         return out;
     }
 
-    /// The inverse of X^T diag(v) X + ridge, as a mean over these rows. Checked where it is exact.
-    Result<Unit> curvature(const TensorData* mean) {
+    /// The inverse of X^T diag(v) X + ridge, as a mean over these rows; the gradient is scaled with it. Checked where it is
+    /// exact.
+    Result<Unit> curvature(const TensorData* mean, const TensorData* gradient) {
         const std::vector<std::uint32_t> index = curvature_rows();
         C2D_TRY(const TensorPtr v, row_curvatures(mean, index));
-        C2D_TRY(TensorPtr sum, glm_.gram(*design_, v.get(), weight_max_, index));
+        C2D_TRY(const TensorPtr sum, glm_.gram(*design_, v.get(), row_curvature_max(), index));
         const Matrix penalty = penalties(index.size());
         Matrix diagonal{width_, width_, std::vector<double>(width_ * width_)};
         for (std::size_t j = 0; j < width_; ++j) diagonal.at(j, j) = penalty.data[j];
         C2D_TRY(const TensorPtr ridge, glm_.constant_at(diagonal, kMeanBits));
-        C2D_TRY(sum, backend_.add(*sum, *ridge));
-        C2D_TRY(inverse_, normalised(protocol_, *sum));
-        if (!inverse_.power) return out_of_range(*sum);
+        C2D_TRY(curvature_, backend_.add(*sum, *ridge));
+        TensorPtr row;
+        if (gradient != nullptr) {
+            C2D_TRY(row, backend_.transpose(*gradient));
+        }
+        C2D_TRY(inverse_, normalised(protocol_, *curvature_, row.get(), traces_));
         C2D_CHECK(invert(protocol_, inverse_, sampled_ ? kRoughInverse : kExactInverse));
         // A mean over rows_log2 of the sample's rows, of a gradient that is one over all rows.
         const auto share = [](std::size_t rows) {
@@ -187,25 +243,17 @@ private:
         };
         step_factor_ = share(index.size()) / share(rows_);
         exact_ = !sampled_;
-        if (!exact_) return Unit{};
-        C2D_TRY(const bool good, is_inverse(protocol_, inverse_));
-        if (!good) return collinear();
+        doubtful_ = true;
+        if (exact_) C2D_CHECK(doubt_inverse(protocol_, inverse_, inverses_));
         return Unit{};
     }
-    Result<Unit> out_of_range(const TensorData& sum) {
-        C2D_TRY(const TensorPtr diagonal, glm_.diagonal(sum));
-        C2D_TRY(const bool large, glm_.any_above(*diagonal, 1));
-        if (large) return too_large();
-        return separable();
-    }
 
-    /// The curvature's inverse times a gradient.
-    Result<TensorPtr> change_for(const TensorData& gradient) {
-        C2D_TRY(const TensorPtr power, backend_.broadcast(*inverse_.power, width_, 1));
-        C2D_TRY(const TensorPtr scaled, glm_.mul_at(gradient, *power, kMeanBits));
-        C2D_TRY(TensorPtr out, glm_.matmul_at(*inverse_.value, *scaled, kWeightBits));
-        if (step_factor_ == 1) return out;
-        return times(*out, step_factor_, kWeightBits);
+    /// The curvature's inverse times a gradient that was scaled with it. A sample's need not be exact: neither is its factor.
+    Result<TensorPtr> change_for(const TensorData& scaled) {
+        if (step_factor_ == 1) return glm_.matmul_at(*inverse_.value, scaled, kWeightBits);
+        C2D_TRY(const TensorPtr times, backend_.scale(scaled, std::round(std::ldexp(step_factor_, kFactorBits))));
+        C2D_TRY(const TensorPtr factored, glm_.times_power_of_two(*times, -static_cast<int>(kFactorBits)));
+        return glm_.matmul_at(*inverse_.value, *factored, kWeightBits);
     }
     /// Times a public number.
     Result<TensorPtr> times(const TensorData& a, double factor, unsigned bits) {
@@ -220,30 +268,49 @@ private:
     // ------------------------------------------------------------ models
 
     /// The likelihood is concave: a step is too long exactly where it falls at the step's end, and then halving it until it
-    /// does not fall as fast as it rose ends.
+    /// does not fall as fast as it rose ends. Where it came of a sample's curvature, whether it was short is learned with that.
     Result<bool> went_too_far(const TensorData& gradient) {
-        C2D_TRY(const TensorPtr end, dot(gradient, *change_));
+        C2D_TRY(const TensorPtr start_row, backend_.transpose(*slope_));
+        C2D_TRY(const TensorPtr end_row, backend_.transpose(gradient));
+        C2D_TRY(const TensorPtr rows, backend_.vconcat({start_row.get(), end_row.get()}));
+        C2D_TRY(const TensorPtr both, glm_.matmul_at(*rows, *change_, kGainBits));
+        C2D_TRY(const TensorPtr gain, backend_.gather(*both, {0}));
+        C2D_TRY(const TensorPtr end, backend_.gather(*both, {1}));
         C2D_TRY(const TensorPtr falls, backend_.scale(*end, -kRiseUnit));
-        C2D_TRY(const TensorPtr rises, backend_.scale(*gain_, kRise));
-        C2D_TRY(const TensorPtr difference, backend_.sub(*falls, *rises));
-        return glm_.any_above(*difference, 0);
+        C2D_TRY(const TensorPtr rises, backend_.scale(*gain, directions_ == 1 ? kRiseOfFirst : kRise));
+        C2D_TRY(TensorPtr asked, backend_.sub(*falls, *rises));
+        if (!exact_) {
+            C2D_TRY(const TensorPtr least, glm_.constant_at(filled(1, gain_of(near_ ? kAtEnd : kNear)), kGainBits));
+            C2D_TRY(const TensorPtr more, backend_.sub(*gain, *least));
+            C2D_TRY(asked, backend_.vconcat({asked.get(), more.get()}));
+        }
+        C2D_CHECK(settle());
+        C2D_TRY(const std::vector<bool> above, glm_.above_zero(*asked));
+        if (!above[0] && !exact_ && !above[1]) nearer();
+        return above[0];
+    }
+    /// The gain of a step is its length in standard errors, squared, once it is multiplied by the rows.
+    double gain_of(double errors) const { return std::ldexp(errors * errors, -static_cast<int>(rows_log2(rows_))); }
+    void nearer() {
+        if (near_) sampled_ = false;
+        if (!near_) take_more_rows(kNearRows);
+        near_ = true;
+    }
+    void take_more_rows(std::size_t times) {
+        sample_ *= times;
+        sampled_ = sampled_ && static_cast<double>(rows_) > kSampleWorth * static_cast<double>(sample_);
     }
     Result<Unit> halve() {
         C2D_TRY(change_, times(*change_, 0.5, kWeightBits));
-        C2D_TRY(gain_, glm_.mul_at(*gain_, *half_, kGainBits));
         C2D_TRY(weights_, backend_.sub(*weights_, *change_));
-        sample_ *= kMoreRows;
-        sampled_ = sampled_ && static_cast<double>(rows_) > kSampleWorth * static_cast<double>(sample_);
+        if (directions_ > 1) take_more_rows(kMoreRows);
         return Unit{};
     }
 
     Result<Unit> newton() {
-        C2D_TRY(half_, glm_.constant_at(filled(1, 0.5), 1));
         while (!out_.converged && out_.steps < options_.steps_max) {
             ++out_.steps;
-            C2D_TRY(const TensorPtr mean,
-                    glm_.predict(*design_, *weights_, options_.offset.data(), LinkFunction::logistic));
-            if (!mean) return separable();
+            C2D_TRY(const TensorPtr mean, predicted());
             C2D_TRY(const TensorPtr slope, gradient(*mean));
             if (change_) {
                 C2D_TRY(const bool too_far, went_too_far(*slope));
@@ -252,42 +319,46 @@ private:
                     continue;
                 }
             }
-            C2D_CHECK(curvature(mean.get()));
-            C2D_TRY(change_, change_for(*slope));
+            C2D_CHECK(curvature(mean.get(), slope.get()));
+            C2D_TRY(const TensorPtr scaled, backend_.transpose(*inverse_.rows));
+            C2D_TRY(change_, change_for(*scaled));
             C2D_TRY(weights_, backend_.add(*weights_, *change_));
-            C2D_TRY(gain_, dot(*slope, *change_));
-            C2D_CHECK(look_at_gain());
+            slope_ = slope;
+            ++directions_;
+            if (exact_) C2D_CHECK(look_at_gain());
         }
         return Unit{};
     }
-    /// The gain of a step is its length in standard errors, squared, once it is multiplied by the rows. Where the curvature is
-    /// a sample's, what is below one standard error asks for exact steps.
     Result<Unit> look_at_gain() {
-        const double errors = sampled_ ? 1 : options_.tolerance;
-        C2D_TRY(const bool goes_on,
-                glm_.any_above(*gain_, std::ldexp(errors * errors, -static_cast<int>(rows_log2(rows_)))));
-        if (goes_on) return Unit{};
-        if (sampled_)
-            sampled_ = false;
-        else
-            out_.converged = true;
+        C2D_CHECK(settle());
+        C2D_TRY(const TensorPtr least, glm_.constant_at(filled(1, gain_of(last_step_)), kGainBits));
+        C2D_TRY(const TensorPtr gain, dot(*slope_, *change_));
+        C2D_TRY(const TensorPtr more, backend_.sub(*gain, *least));
+        C2D_TRY(const std::vector<bool> goes_on, glm_.above_zero(*more));
+        out_.converged = !goes_on[0];
         return Unit{};
     }
 
     Result<Unit> least_squares() {
         sampled_ = false;
-        C2D_CHECK(curvature(nullptr));
+        C2D_CHECK(curvature(nullptr, nullptr));
+        C2D_CHECK(settle());
+        C2D_TRY(const TensorPtr power, backend_.broadcast(*inverse_.power, width_, 1));
         for (; out_.steps < kLinearSteps; ++out_.steps) {
             C2D_TRY(const TensorPtr mean, predicted());
             C2D_TRY(const TensorPtr slope, gradient(*mean));
-            C2D_TRY(change_, change_for(*slope));
+            C2D_TRY(const TensorPtr scaled, glm_.mul_at(*slope, *power, kMeanBits));
+            C2D_TRY(change_, change_for(*scaled));
             C2D_TRY(weights_, backend_.add(*weights_, *change_));
         }
         out_.converged = true;
         return Unit{};
     }
     Result<TensorPtr> predicted() {
-        return glm_.predict(*design_, *weights_, options_.offset.data(), LinkFunction::identity);
+        if (first_mean_) return std::exchange(first_mean_, nullptr);
+        if (logistic_) doubtful_ = true;
+        return glm_.predict(*design_, *weights_, options_.offset.data(),
+                            logistic_ ? LinkFunction::logistic : LinkFunction::identity, logits_);
     }
 
     // ------------------------------------------------------------ statistics
@@ -296,10 +367,9 @@ private:
     Result<Unit> reveal_statistics() {
         if (!exact_) {
             sampled_ = false;
-            C2D_TRY(const TensorPtr mean,
-                    glm_.predict(*design_, *weights_, options_.offset.data(), LinkFunction::logistic));
-            if (!mean) return separable();
-            C2D_CHECK(curvature(mean.get()));
+            C2D_TRY(const TensorPtr mean, predicted());
+            C2D_CHECK(curvature(mean.get(), nullptr));
+            C2D_CHECK(settle());
         }
         C2D_TRY(const TensorPtr diagonal, glm_.diagonal(*inverse_.value));
         C2D_TRY(const TensorPtr power, backend_.broadcast(*inverse_.power, width_, 1));
@@ -341,14 +411,23 @@ private:
     bool logistic_;
     Sampler sampler_;
     std::size_t sample_;
-    bool sampled_;
+    bool sampled_, near_ = false;
+    double last_step_;
     std::unique_ptr<Glm::Design> design_;
+    /// What is predicted at the start, where nothing need be computed for it.
+    TensorPtr first_mean_;
+    /// A curvature and its inverse.
+    TensorPtr curvature_;
     Inverse inverse_;
+    /// What all will learn that none of it is so; whether there is something.
+    Doubts traces_, logits_, inverses_;
+    bool doubtful_ = false;
     /// Whether it is of all rows.
     bool exact_ = false;
     double step_factor_ = 1;
-    /// The last step and what it gained at its start, per row; a number 1/2.
-    TensorPtr weights_, change_, gain_, half_;
+    /// The last step, and the gradient at its start. How many directions were taken: a halved step is no new one.
+    TensorPtr weights_, change_, slope_;
+    std::size_t directions_ = 0;
     /// The weights as they are opened or go on.
     TensorPtr model_;
     Regression out_;

@@ -115,6 +115,23 @@ Result<AdditiveShares> Engine::share_from_helper(const Words& at_helper, std::si
     return half;
 }
 
+Result<std::vector<std::uint32_t>> Engine::share_halfwords_from_helper(const std::vector<std::uint32_t>& at_helper,
+                                                                       std::size_t count, Role to) {
+    std::vector<std::uint32_t> half(count);
+    if (is_helper()) {
+        Prg& drawn = to == Role::b ? *ah_ : *bh_;
+        drawn.fill(Purpose::deal, span_of(half));
+        for (std::size_t i = 0; i < count; ++i) half[i] = at_helper[i] - half[i];
+        C2D_CHECK(send_buffered(static_cast<unsigned>(to), view_of(half)));
+        return std::vector<std::uint32_t>{};
+    }
+    if (role_ != to)
+        own_prg().fill(Purpose::deal, span_of(half));
+    else
+        C2D_CHECK(receive(kH, span_of(half)));
+    return half;
+}
+
 Result<Bytes> Engine::share_bits_from_helper(const Bytes& at_helper, std::size_t count, Role to) {
     if (is_helper()) {
         Prg& drawn = to == Role::b ? *ah_ : *bh_;
@@ -182,6 +199,23 @@ Result<Shares> Engine::extend_ring(const Shares& x, unsigned bits) {
     }
     out.resize(count);
     return reshare_pair(out, x.rows, x.cols);
+}
+
+Result<Shares> Engine::reshare_halfwords(const std::vector<std::uint32_t>& summands, std::size_t rows,
+                                         std::size_t cols) {
+    constexpr unsigned kBits = 32;
+    const std::size_t count = rows * cols;
+    const auto drawn = [count](Prg& prg) {
+        std::vector<std::uint32_t> out(count);
+        prg.fill(Purpose::share, span_of(out));
+        return out;
+    };
+    const std::vector<std::uint32_t> p = drawn(is_helper() ? *ah_ : own_prg());
+    std::vector<std::uint32_t> q = is_helper() ? drawn(*bh_) : summands;
+    if (!is_helper())
+        for (std::size_t i = 0; i < count; ++i) q[i] -= p[i];
+    C2D_CHECK(open(q));
+    return extend_ring({rows, cols, Words(p.begin(), p.end()), Words(q.begin(), q.end())}, kBits);
 }
 
 Result<Shares> Engine::reshare_pair(const AdditiveShares& summands, std::size_t rows, std::size_t cols) {
@@ -289,40 +323,41 @@ Result<Shares> Engine::reshare(Products local, std::size_t rows, std::size_t col
     return reshare_pair(local, rows, cols);
 }
 
-Result<Engine::Cut> Engine::cut(Products local, unsigned shift) {
+Result<Engine::Cut> Engine::cut(Products local, unsigned shift, std::size_t size) {
     const std::size_t count = local.size();
     constexpr Word kOffset = Word{1} << 62;
     // c = g + r with r = random - (helper's summand): no message from H is needed for the mask.
     Cut out{random_words(count), {}};
     if (is_helper()) {
-        // What H deals of r: r >> shift, and its top bit at the weight of a wrap.
+        // What H deals of r: r >> shift, added up, and its top bit at the weight of a wrap.
         kernel::subtract(out.masked.data(), local.data(), out.masked.data(), count);
-        Words dealt(2 * count);
+        Words dealt(size + count);
         for (std::size_t i = 0; i < count; ++i) {
             const Word r = out.masked[i];
-            dealt[i] = r >> shift;
-            dealt[count + i] = (r >> 63) << (64 - shift);
+            dealt[i % size] += r >> shift;
+            dealt[size + i] = (r >> 63) << (64 - shift);
         }
-        C2D_CHECK(share_from_helper(dealt, 2 * count, Role::b));
+        C2D_CHECK(share_from_helper(dealt, size + count, Role::b));
         return out;
     }
-    C2D_TRY(const AdditiveShares dealt, share_from_helper({}, 2 * count, Role::b));
+    C2D_TRY(const AdditiveShares dealt, share_from_helper({}, size + count, Role::b));
     kernel::add(local.data(), out.masked.data(), count);
     if (is_a())
         for (Word& word : out.masked) word += kOffset;
     C2D_CHECK(open(out.masked));
-    out.high.resize(count);
+    out.high.resize(size);
+    for (std::size_t i = 0; i < size; ++i) out.high[i] = Word{0} - dealt[i];
     for (std::size_t i = 0; i < count; ++i) {
-        out.high[i] = Word{0} - dealt[i];
+        Word& high = out.high[i % size];
         // The sum wrapped exactly if r's top bit is 1 and c's is 0, since 0 <= g + 2^62 < 2^63.
-        if (out.masked[i] >> 63 == 0) out.high[i] += dealt[count + i];
-        if (is_a()) out.high[i] += (out.masked[i] >> shift) - (kOffset >> shift);
+        if (out.masked[i] >> 63 == 0) high += dealt[size + i];
+        if (is_a()) high += (out.masked[i] >> shift) - (kOffset >> shift);
     }
     return out;
 }
 
 Result<Shares> Engine::reshare_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols) {
-    C2D_TRY(const Cut c, cut(std::move(local), shift));
+    C2D_TRY(const Cut c, cut(std::move(local), shift, rows * cols));
     return reshare_pair(c.high, rows, cols);
 }
 
@@ -330,7 +365,7 @@ Result<Shares> Engine::reshare_rounded(Products local, unsigned shift, std::size
     const std::size_t count = local.size();
     if (is_a())
         for (Word& word : local) word += Word{1} << (shift - 1);
-    C2D_TRY(Cut c, cut(std::move(local), shift));
+    C2D_TRY(Cut c, cut(std::move(local), shift, count));
     // What the coin would be: whether the low part of c is below that of r. It is the sign of a difference of which A and B
     // know one part and H the other.
     const Word below = (Word{1} << shift) - 1;

@@ -53,6 +53,7 @@ public:
     Result<Shares> reshare(Products local, std::size_t rows, std::size_t cols);
     /// Sums divided by 2^shift, rounded up or down at random without bias. |sum| < 2^62.
     /// Two rounds; no other error. Who is given the result learns more by it than the result: for values that stay shared.
+    /// Several times rows x cols sums, one after the other, are divided each by itself and then added up.
     Result<Shares> reshare_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols);
 
     /// The same rounded to the nearest, a half up: a function of the sum alone. |sum| + 2^(shift - 1) < 2^62, shift >= 1. Four
@@ -88,6 +89,8 @@ public:
     Result<Unit> open(Words& summands);
     Result<Unit> open(std::vector<std::uint32_t>& summands);
     Result<Unit> open_xor(Bytes& summands);
+    /// Summands of A and B modulo 2^32, of values within +-2^30, become a fresh sharing modulo 2^64. Two rounds.
+    Result<Shares> reshare_halfwords(const std::vector<std::uint32_t>& summands, std::size_t rows, std::size_t cols);
     /// x is a sharing modulo 2^bits only, of values within +-2^(bits - 2); the result is one modulo
     /// 2^64. One round.
     Result<Shares> extend_ring(const Shares& x, unsigned bits);
@@ -95,6 +98,9 @@ public:
     Result<Shares> reshare_pair(const AdditiveShares& summands, std::size_t rows, std::size_t cols);
     /// H splits `at_helper` (`count` values, ignored elsewhere): `to` receives, the other draws.
     Result<AdditiveShares> share_from_helper(const Words& at_helper, std::size_t count, Role to);
+    /// The same mod 2^32.
+    Result<std::vector<std::uint32_t>> share_halfwords_from_helper(const std::vector<std::uint32_t>& at_helper,
+                                                                   std::size_t count, Role to);
     Result<Bytes> share_bits_from_helper(const Bytes& at_helper, std::size_t count, Role to);
     /// The next stretch of the key stream that this party shares with `peer`.
     void draw(Role peer, Purpose purpose, std::span<std::uint8_t> out);
@@ -123,7 +129,8 @@ private:
         Words masked;
         AdditiveShares high;
     };
-    Result<Cut> cut(Products local, unsigned shift);
+    /// Of `size` results, which are sums of as many quotients as there are more sums than that.
+    Result<Cut> cut(Products local, unsigned shift, std::size_t size);
     /// What A and B know and all are to know, from A to H: the only thing on which what H deals depends beside its keys and
     /// public arguments.
     Result<Unit> tell_helper(std::span<std::uint8_t> facts);

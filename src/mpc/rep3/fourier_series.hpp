@@ -27,11 +27,17 @@ struct Series {
 /// H: cos(k a) and sin(k a) of each mask's angle at 2^bits, [term][i]; error below 2^-20.
 void fill_sin_cos(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits, Word* cosine,
                   Word* sine);
+/// The same mod 2^32.
+void fill_sin_cos(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits, std::uint32_t* cosine,
+                  std::uint32_t* sine);
 
 /// A and B: adds this party's summand of factor * sum of c_k sin k(m - u), at the sum of the scale's
 /// bits, to `out`. Public coefficients are rounded up or down, alike at both, by `dither`, 2 * terms
 /// * count bytes known to both; null: to the nearest.
 void add(const Series& series, const std::uint32_t* m, std::size_t count, Scale scale, double factor,
          const std::uint8_t* dither, const Word* cosine, const Word* sine, Word* out);
+/// The same mod 2^32, to the nearest.
+void add(const Series& series, const std::uint32_t* m, std::size_t count, Scale scale, double factor,
+         const std::uint32_t* cosine, const std::uint32_t* sine, std::uint32_t* out);
 
 }  // namespace c2d::mpc::rep3::fourier

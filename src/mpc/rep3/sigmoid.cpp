@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <type_traits>
 
 namespace c2d::mpc::rep3 {
 namespace {
@@ -33,14 +34,28 @@ constexpr std::size_t kTableBytes = 32;
 constexpr unsigned kClampShift = 16 + 2;   // steps of 4, range +-512
 constexpr unsigned kDomainShift = 16 + 7;  // steps of 128, range +-16384
 
+/// Elements mod 2^64 or mod 2^32.
+using Halfword = std::uint32_t;
+template <class W>
+using Elements = std::conditional_t<std::is_same_v<W, Word>, Words, std::vector<W>>;
+
 /// What H alone knows, and what it deals.
+template <class W>
 struct Dealt {
-    AdditiveShares cosine, sine;  // [k][i], at 2^14
-    Bytes clamp, domain;          // one-hot tables, XOR-shared
-    Words offset;                 // t: masks the series
-    Bytes masks;                  // r1 in bit 0, r2 in bit 1
-    AdditiveShares products;      // r1, r1 t, r2, one after the other
+    Elements<W> cosine, sine;  // [k][i], at 2^14
+    Bytes clamp, domain;       // one-hot tables, XOR-shared
+    Elements<W> offset;        // t: masks the series
+    Bytes masks;               // r1 in bit 0, r2 in bit 1
+    Elements<W> products;      // r1, r1 t, r2, one after the other
 };
+
+template <class W>
+Elements<W> random_elements(Engine& engine, std::size_t count) {
+    if constexpr (sizeof(W) == sizeof(Word))
+        return engine.random_words(count);
+    else
+        return engine.random_halfwords(count);
+}
 
 Bytes one_hot(const std::vector<std::uint32_t>& u, unsigned shift) {
     Bytes tables(u.size() * kTableBytes);
@@ -51,38 +66,47 @@ Bytes one_hot(const std::vector<std::uint32_t>& u, unsigned shift) {
     return tables;
 }
 
+template <class W>
+Result<Elements<W>> share_from_helper(Engine& engine, const Elements<W>& at_helper, std::size_t count, Role to) {
+    if constexpr (sizeof(W) == sizeof(Word))
+        return engine.share_from_helper(at_helper, count, to);
+    else
+        return engine.share_halfwords_from_helper(at_helper, count, to);
+}
+
 /// H's values. `u` is the mask of z; empty at A and B, who then only take part.
-Result<Dealt> deal_all(Engine& engine, const fourier::Series& series, const std::vector<std::uint32_t>& u,
-                       std::size_t n) {
+template <class W>
+Result<Dealt<W>> deal_all(Engine& engine, const fourier::Series& series, const std::vector<std::uint32_t>& u,
+                          std::size_t n) {
     const std::size_t terms = series.terms();
-    Words cosine, sine;
+    Elements<W> cosine, sine;
     if (engine.is_helper()) {
         cosine.resize(terms * n);
         sine.resize(terms * n);
         fourier::fill_sin_cos(series, u.data(), n, kScale.sine_bits, cosine.data(), sine.data());
     }
-    Dealt out;
+    Dealt<W> out;
     // Half of the traffic to each of A and B.
-    C2D_TRY(out.cosine, engine.share_from_helper(cosine, terms * n, Role::a));
-    C2D_TRY(out.sine, engine.share_from_helper(sine, terms * n, Role::b));
+    C2D_TRY(out.cosine, share_from_helper<W>(engine, cosine, terms * n, Role::a));
+    C2D_TRY(out.sine, share_from_helper<W>(engine, sine, terms * n, Role::b));
     const bool helper = engine.is_helper();
     C2D_TRY(out.clamp,
             engine.share_bits_from_helper(helper ? one_hot(u, kClampShift) : Bytes{}, n * kTableBytes, Role::a));
     C2D_TRY(out.domain,
             engine.share_bits_from_helper(helper ? one_hot(u, kDomainShift) : Bytes{}, n * kTableBytes, Role::b));
-    out.offset = engine.random_words(n);
+    out.offset = random_elements<W>(engine, n);
     out.masks = engine.random_bytes(n);
-    Words products;
+    Elements<W> products;
     if (helper) {
         products.resize(3 * n);
         for (std::size_t i = 0; i < n; ++i) {
-            const Word r1 = out.masks[i] & 1, r2 = (out.masks[i] >> 1) & 1;
+            const W r1 = out.masks[i] & 1, r2 = (out.masks[i] >> 1) & 1;
             products[i] = r1;
             products[n + i] = r1 * out.offset[i];
             products[2 * n + i] = r2;
         }
     }
-    C2D_TRY(out.products, engine.share_from_helper(products, 3 * n, Role::b));
+    C2D_TRY(out.products, share_from_helper<W>(engine, products, 3 * n, Role::b));
     C2D_CHECK(engine.flush());
     return out;
 }
@@ -115,12 +139,16 @@ unsigned in_range(const std::uint8_t* table, std::uint32_t m, unsigned shift, in
 }
 
 /// A's or B's summand of the series, factor * (1/2 + sum ...), at 2^30.
-Words sum_of_series(const Engine& engine, const fourier::Series& series, const std::vector<std::uint32_t>& m,
-                    const Dealt& dealt, double factor) {
-    const Word half = engine.is_a() ? static_cast<Word>(std::llround(factor * 0x1p29)) : 0;
-    Words out(m.size(), half);
-    fourier::add(series, m.data(), m.size(), kScale, factor, nullptr, dealt.cosine.data(), dealt.sine.data(),
-                 out.data());
+template <class W>
+Elements<W> sum_of_series(const Engine& engine, const fourier::Series& series, const std::vector<std::uint32_t>& m,
+                          const Dealt<W>& dealt, double factor) {
+    const W half = engine.is_a() ? static_cast<W>(std::llround(factor * 0x1p29)) : 0;
+    Elements<W> out(m.size(), half);
+    if constexpr (sizeof(W) == sizeof(Word))
+        fourier::add(series, m.data(), m.size(), kScale, factor, nullptr, dealt.cosine.data(), dealt.sine.data(),
+                     out.data());
+    else
+        fourier::add(series, m.data(), m.size(), kScale, factor, dealt.cosine.data(), dealt.sine.data(), out.data());
     return out;
 }
 
@@ -137,14 +165,19 @@ Result<std::vector<std::uint32_t>> open_masked(Engine& engine, const Words& loca
     return masked;
 }
 
-}  // namespace
-
-Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction, double factor, SeriesLength length) {
-    const fourier::Series& series = length == SeriesLength::fine ? kFineSeries : kSeries;
+/// Summands of A and B.
+template <class W>
+struct Value {
+    Elements<W> value;
+    BooleanShares outside;
+};
+template <class W>
+Result<Value<W>> value_of(Engine& engine, const Words& local, unsigned fraction, double factor,
+                          const fourier::Series& series) {
     const std::size_t n = local.size();
     C2D_TRY(const std::vector<std::uint32_t> m, open_masked(engine, local, fraction));
-    C2D_TRY(const Dealt dealt, deal_all(engine, series, m, n));
-    Sigmoid out;
+    C2D_TRY(const Dealt<W> dealt, deal_all<W>(engine, series, m, n));
+    Value<W> out;
     if (engine.is_helper()) return out;
     // b1 = [the series holds], b2 = [z is large], XOR-shared; masked by r1, r2. S masked by t.
     Bytes e = dealt.masks;
@@ -157,30 +190,50 @@ Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction
         out.outside[i] =
             static_cast<std::uint8_t>(in_range(domain, m[i], kDomainShift, -2, 2) ^ (engine.is_a() ? 1u : 0u));
     }
-    Words d = sum_of_series(engine, series, m, dealt, factor);
-    kernel::add(dealt.offset.data(), d.data(), n);
+    Elements<W> d = sum_of_series(engine, series, m, dealt, factor);
+    for (std::size_t i = 0; i < n; ++i) d[i] += dealt.offset[i];
     // One message for both openings.
-    Bytes message(n + n * sizeof(Word));
+    Bytes message(n + n * sizeof(W));
     const unsigned other = engine.is_a() ? 1u : 0u;
     C2D_CHECK(engine.send_buffered(other, e));
-    C2D_CHECK(engine.send_buffered(other, {reinterpret_cast<const std::uint8_t*>(d.data()), 8 * n}));
+    C2D_CHECK(engine.send_buffered(other, view_of(d)));
     C2D_CHECK(engine.receive(other, message));
-    const Word unit = static_cast<Word>(std::llround(factor * 0x1p30));
+    const W unit = static_cast<W>(std::llround(factor * 0x1p30));
     out.value.resize(n);
     for (std::size_t i = 0; i < n; ++i) {
-        Word theirs = 0;
-        for (unsigned b = 0; b < 8; ++b) theirs |= Word{message[n + 8 * i + b]} << (8 * b);
-        const Word opened = d[i] + theirs;
+        W theirs = 0;
+        for (unsigned b = 0; b < sizeof(W); ++b) theirs |= static_cast<W>(W{message[n + sizeof(W) * i + b]} << (8 * b));
+        const W opened = d[i] + theirs;
         const unsigned bits = e[i] ^ message[i];
-        const Word e1 = bits & 1, e2 = (bits >> 1) & 1;
+        const W e1 = bits & 1, e2 = (bits >> 1) & 1;
         // b1 S = e1 (d - t) + (1 - 2 e1)(r1 d - r1 t);  b2 = e2 + (1 - 2 e2) r2.
-        const Word r1 = dealt.products[i], r1t = dealt.products[n + i];
-        const Word r2 = dealt.products[2 * n + i];
-        const Word kept =
-            (engine.is_a() ? e1 * opened : 0) - e1 * dealt.offset[i] + (Word{1} - 2 * e1) * (r1 * opened - r1t);
-        const Word large = (engine.is_a() ? e2 : 0) + (Word{1} - 2 * e2) * r2;
+        const W r1 = dealt.products[i], r1t = dealt.products[n + i];
+        const W r2 = dealt.products[2 * n + i];
+        const W kept = (engine.is_a() ? e1 * opened : 0) - e1 * dealt.offset[i] + (W{1} - 2 * e1) * (r1 * opened - r1t);
+        const W large = (engine.is_a() ? e2 : 0) + (W{1} - 2 * e2) * r2;
         out.value[i] = kept + large * unit;
     }
+    return out;
+}
+
+}  // namespace
+
+Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction, double factor) {
+    C2D_TRY(Value<Word> out, value_of<Word>(engine, local, fraction, factor, kSeries));
+    return Sigmoid{std::move(out.value), std::move(out.outside)};
+}
+
+/// From its middle a value is below 2^(kSigmoidBits - 1) and what rounding adds: mod 2^32 it is certain.
+static_assert(kSigmoidBits <= 32 - 2);
+
+Result<Shares> fine_sigmoid(Engine& engine, const Words& local, unsigned fraction, BooleanShares& outside) {
+    const std::size_t n = local.size();
+    C2D_TRY(Value<Halfword> p, value_of<Halfword>(engine, local, fraction, 1, kFineSeries));
+    outside.insert(outside.end(), p.outside.begin(), p.outside.end());
+    constexpr Word kMiddle = Word{1} << (kSigmoidBits - 1);
+    for (Halfword& value : p.value) value -= engine.is_a() ? static_cast<Halfword>(kMiddle) : 0;
+    C2D_TRY(Shares out, engine.reshare_halfwords(p.value, n, 1));
+    add_constant(out, kMiddle, engine.role());
     return out;
 }
 

@@ -14,9 +14,6 @@ namespace c2d::mpc::rep3 {
 /// Fractional bits of what `sigmoid_of` returns (before the factor).
 inline constexpr unsigned kSigmoidBits = 30;
 
-/// How many harmonics the series has: 17, or 20 with which it is right to 2e-6 on |z| <= 16. Rounding is the same.
-enum class SeriesLength : std::uint8_t { ordinary, fine };
-
 struct Sigmoid {
     /// `factor` * sigmoid(z), at 2^30.
     AdditiveShares value;
@@ -27,7 +24,10 @@ struct Sigmoid {
 /// `local` are three summands (H too) of z at 2^`fraction` (16 to 48); |z| < 2^15. `factor` in
 /// (0, 1]: a public number that every party computed by the same IEEE operations. Two rounds, in
 /// which H receives nothing. H gets empty vectors.
-Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction, double factor,
-                           SeriesLength length = SeriesLength::ordinary);
+Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction, double factor);
+
+/// The same with factor 1 and three terms more, right to 2e-6 on |z| <= 16; rounding is the same. It is computed mod 2^32,
+/// which halves what H sends, and shared mod 2^64. `outside` gets the bits that `Sigmoid` has. Four rounds.
+Result<Shares> fine_sigmoid(Engine& engine, const Words& local, unsigned fraction, BooleanShares& outside);
 
 }  // namespace c2d::mpc::rep3

@@ -35,16 +35,7 @@ Words gradient_pieces(LinearProducts& x, const std::vector<std::uint32_t>& batch
 }
 
 Result<Shares> truncated_sum(Engine& engine, Words pieces, unsigned shift, std::size_t size) {
-    const std::size_t count = pieces.size() / size;
-    C2D_TRY(Shares all, engine.reshare_truncated(std::move(pieces), shift, count * size, 1));
-    for (std::size_t k = 1; k < count; ++k) {
-        kernel::add(&all.p[k * size], all.p.data(), size);
-        kernel::add(&all.q[k * size], all.q.data(), size);
-    }
-    all.p.resize(size);
-    all.q.resize(size);
-    all.rows = size;
-    return all;
+    return engine.reshare_truncated(std::move(pieces), shift, size, 1);
 }
 
 void add_penalty(const Engine& engine, const Shares& w, std::int64_t factor, Words& g) {
