@@ -1,4 +1,5 @@
 #include <c2d/capi/asset_registry.h>
+#include <c2d/published_schema.hpp>
 #include <c2d/settings.hpp>
 
 #include "asset/values.hpp"
@@ -158,6 +159,16 @@ c2d_status c2d_asset_registry_resolve(const c2d_asset_registry* registry, const 
         Value answer = to_value(asset);
         answer.set("document", Value::written(asset.document_json));
         return answer;
+    });
+}
+
+c2d_status c2d_asset_registry_schema(const c2d_asset_registry* registry, const char* dt, char** out,
+                                     c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(registry, dt, out);
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_TRY(const auto schema, c2d::published_schema(registry->value, id));
+        return give_text(c2d::table::schema_json(schema), out);
     });
 }
 

@@ -185,6 +185,16 @@ c2d_status c2d_client_origin(const c2d_client* client, uint64_t job, const char*
     });
 }
 
+c2d_status c2d_client_renew_grant(const c2d_client* client, const char* dt, const char* cdt, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, dt, cdt);
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenId composition, c2d::parse_token(cdt));
+        c2d::Client shared = client->value;
+        return shared.renew_grant(id, composition);
+    });
+}
+
 c2d_status c2d_client_close_token(const c2d_client* client, const char* dt, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, dt);

@@ -378,6 +378,14 @@ c2d_status c2d_mpc_session_disclosures(const c2d_mpc_session* session, char** ou
     });
 }
 
+c2d_status c2d_mpc_session_note_rule(c2d_mpc_session* session, const uint8_t* digest, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, digest);
+        C2D_TRY(const c2d::Bytes32 value, c2d::Bytes32::from(c2d::BytesView(digest, 32)));
+        return session->value->note_rule(value);
+    });
+}
+
 c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* data, size_t size, c2d_bytes** out,
                                     c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {

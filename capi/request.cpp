@@ -17,7 +17,8 @@ static_assert(int(Method::grantPermission) == C2D_METHOD_GRANT_PERMISSION &&
               int(Method::list) == C2D_METHOD_LIST && int(Method::grants) == C2D_METHOD_GRANTS &&
               int(Method::close) == C2D_METHOD_CLOSE && int(Method::open) == C2D_METHOD_OPEN &&
               int(Method::artifacts) == C2D_METHOD_ARTIFACTS && int(Method::queue) == C2D_METHOD_QUEUE &&
-              int(Method::hold) == C2D_METHOD_HOLD && int(Method::release) == C2D_METHOD_RELEASE);
+              int(Method::hold) == C2D_METHOD_HOLD && int(Method::release) == C2D_METHOD_RELEASE &&
+              int(Method::renew) == C2D_METHOD_RENEW);
 
 namespace {
 

@@ -163,6 +163,9 @@ public:
     /// than one party left it, and as `confirm_origin` does.
     Result<ArtifactOrigin> origin(std::uint64_t job_id, std::string_view output,
                                   std::optional<unsigned> party = std::nullopt);
+    /// Tells our provider that a grant of `dt` to `cdt`, which stands, is given anew: peers' inputs that are not those of the jobs before
+    /// (`input_changed`) are right from now on. Fails with `refused` where there is no such grant.
+    Result<Unit> renew_grant(const TokenId& dt, const TokenId& cdt);
     /// Closes a token of ours: no grants, no new jobs, and runs under way end as `revoked`. On the ledger where its rules
     /// know of closed tokens (edition 2), else at our provider.
     Result<Unit> close_token(const TokenId& dt);

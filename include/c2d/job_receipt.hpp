@@ -67,6 +67,21 @@ struct AcceptedRuntime {
     }
 };
 
+/// Which input a party used: SHA-256 of a salt that its owner keeps for the token, followed by the file. Equal digests are of the
+/// same file, and who lacks the salt cannot test a guess of it. A peer's is its word.
+struct ReceiptInputDigest {
+    unsigned party = 0;
+    TokenId dt;
+    Bytes32 digest;
+    bool operator==(const ReceiptInputDigest&) const = default;
+};
+
+/// What an alignment told of the tables of parties 0 and 1: distinct ids in each, and how many are common.
+struct ReceiptAlignment {
+    std::uint64_t rows[2] = {};
+    std::uint64_t common = 0;
+};
+
 /// What a document says from version 2 on.
 struct ReceiptDetails {
     /// What the run left with its provider.
@@ -76,6 +91,13 @@ struct ReceiptDetails {
     /// How often the operator was started.
     std::uint64_t attempts = 0;
     ReceiptRuntime runtime;
+    /// Of all parties, as each told the others before the operators started; none of a run that did not come so far, or of
+    /// one party, and in documents from before there were any.
+    std::vector<ReceiptInputDigest> input_digests = {};
+    /// What the run's alignments told, as this party's engine says, and the digests of the rules that its columns were prepared with, as
+    /// its operator does.
+    std::vector<ReceiptAlignment> alignments = {};
+    std::vector<Bytes32> rules = {};
 };
 
 struct JobReceipt {

@@ -75,6 +75,8 @@ struct Party {
     std::string organisation;
     /// host:port from the verified arguments.
     std::string endpoint;
+    /// Its tokens behind which there is a file or an artifact: what it says of its inputs is of these.
+    std::vector<TokenId> tables = {};
 };
 
 /// One data set that the operator gets to see.
@@ -88,6 +90,8 @@ struct JobInput {
     std::optional<ArtifactOrigin> origin = {};
     /// A table's: how many different models may score over it in all (`attributes.models_max`); 0: it is none.
     std::uint64_t models_max = 0;
+    /// What its document says that the table is made of (`attributes.schema`), as JSON; empty: nothing.
+    std::string schema = {};
 };
 
 /// A grant that the job rests on: `dt` to the composition `grantee`.

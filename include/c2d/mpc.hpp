@@ -344,6 +344,9 @@ public:
     /// What was opened so far, by kind.
     std::vector<Disclosure> disclosures() const;
 
+    /// Tells this party's provider, and nobody else, the digest of a preprocessing rule that its columns are prepared with, which then
+    /// stands in the run's receipt. Does nothing in a program that no provider started. Fails with `limit` beyond 16 different ones.
+    Result<Unit> note_rule(const Bytes32& digest);
     /// Tells both others something public (at most 1 MiB); returns all three announcements by party.
     Result<std::vector<Bytes>> exchange(BytesView announcement);
 

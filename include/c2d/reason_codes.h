@@ -76,6 +76,7 @@
     X(models_spent, 403, "as many different models scored over this table as its owner allows")              \
     X(runtime_not_accepted, 409, "a party shows its operator another c2d than an owner's terms accept")      \
     X(budget_spent, 403, "as much was opened of this table as its owner allows")                             \
-    X(attempt_refused, 403, "the terms allow no such attempt at the job")
+    X(attempt_refused, 403, "the terms allow no such attempt at the job")                                    \
+    X(input_changed, 409, "a party's input is not the one of an earlier job under the same grant")
 
 #endif

@@ -32,7 +32,8 @@ enum class Method {
     artifacts,
     queue,
     hold,
-    release
+    release,
+    renew
 };
 /// The name on the wire, for example "grantPermission".
 const char* method_name(Method method) noexcept;

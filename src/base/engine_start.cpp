@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kFirstLine = "c2d-engine 1\n";
 constexpr std::string_view kReportFirst = "c2d-engine report 1\n", kReportLast = "end\n", kPeerGone = "peer-gone\n";
+constexpr std::string_view kAligned = "aligned: ", kRule = "rule:";
 constexpr std::string_view kClear = "clear", kShares = "shares";
 constexpr std::size_t kKindsMax = 32, kKindBytesMax = 32;
 
@@ -78,15 +79,41 @@ bool is_kind(std::string_view text) {
     return !text.empty() && text.size() <= kKindBytesMax && std::ranges::all_of(text, is_letter);
 }
 
+template <class Number>
+bool read_number(std::string_view text, Number& out) {
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return code == std::errc() && end == text.data() + text.size();
+}
+
+/// "aligned: ROWS ROWS COMMON", without its first word.
+bool read_alignment(std::string_view rest, std::vector<AlignedSizes>& out) {
+    AlignedSizes sizes;
+    for (std::uint64_t* const number : {&sizes.rows[0], &sizes.rows[1], &sizes.common}) {
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        if (!read_number(word, *number)) return false;
+        rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+    }
+    out.push_back(sizes);
+    return rest.empty() && out.size() <= kAlignmentsToldMax;
+}
+
+bool read_rule(std::string_view digest, std::vector<Bytes32>& out) {
+    return read_hex(digest, out.emplace_back().data) && out.size() <= kRulesToldMax;
+}
+
 /// "KIND COUNT".
 bool read_count(std::string_view line, std::map<std::string, std::uint64_t>& out) {
     const std::string_view kind = line.substr(0, line.find(' '));
     if (!is_kind(kind) || kind.size() == line.size()) return false;
-    const std::string_view number = line.substr(kind.size() + 1);
     std::uint64_t count = 0;
-    const auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), count);
-    if (code != std::errc() || end != number.data() + number.size()) return false;
+    if (!read_number(line.substr(kind.size() + 1), count)) return false;
     return out.size() < kKindsMax && out.emplace(kind, count).second;
+}
+
+bool read_line(std::string_view line, EngineReport& out) {
+    if (line.starts_with(kAligned)) return read_alignment(line.substr(kAligned.size()), out.alignments);
+    if (line.starts_with(kRule)) return read_rule(line.substr(std::min(line.size(), kRule.size() + 1)), out.rules);
+    return read_count(line, out.opened);
 }
 
 }  // namespace
@@ -127,6 +154,13 @@ Result<EngineStart> engine_start_from(std::string_view text) {
 std::string engine_report_text(const EngineReport& report) {
     std::string out(kReportFirst);
     for (const auto& [kind, count] : report.opened) out += fmt::format("{} {}\n", kind, count);
+    for (const auto& [rows, common] : report.alignments)
+        out += fmt::format("{}{} {} {}\n", kAligned, rows[0], rows[1], common);
+    for (const Bytes32& rule : report.rules) {
+        out += kRule;
+        append_hex(out, rule);
+        out += '\n';
+    }
     if (report.peer_gone) out += kPeerGone;
     return out.append(kReportLast);
 }
@@ -143,7 +177,7 @@ std::optional<EngineReport> engine_report_from(std::string_view text) {
             break;
         }
         const std::string_view line = text.substr(0, text.find('\n'));
-        if (line.size() == text.size() || !read_count(line, out.opened)) return {};
+        if (line.size() == text.size() || !read_line(line, out)) return {};
         text.remove_prefix(line.size() + 1);
     }
     return out;

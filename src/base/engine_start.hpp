@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace c2d {
 
@@ -37,11 +38,25 @@ inline constexpr std::size_t kEngineMemoryBytes = 4096;
 /// Behind these: kept shares (base/kept_region.hpp), as many bytes as the memory has more.
 inline constexpr std::size_t kEngineKeptBytesMax = std::size_t{64} << 20;
 
+/// What one alignment told of the tables: distinct ids of parties 0 and 1, and how many are common.
+struct AlignedSizes {
+    std::array<std::uint64_t, 2> rows = {};
+    std::uint64_t common = 0;
+    bool operator==(const AlignedSizes&) const = default;
+};
+
+/// The most that a run tells its provider of.
+inline constexpr std::size_t kAlignmentsToldMax = 8, kRulesToldMax = 16;
+
 struct EngineReport {
     /// How often something of a kind was opened so far. At most 32 kinds, which are words of `a` to `z` and `_`.
     std::map<std::string, std::uint64_t> opened = {};
     /// A call could not go on because another party was gone.
     bool peer_gone = false;
+    /// In the order in which they were made.
+    std::vector<AlignedSizes> alignments = {};
+    /// Digests of the rules that this party prepares its columns with, as its operator says.
+    std::vector<Bytes32> rules = {};
     bool operator==(const EngineReport&) const = default;
 };
 std::string engine_report_text(const EngineReport& report);

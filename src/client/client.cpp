@@ -287,6 +287,11 @@ Result<ArtifactOrigin> Client::origin(std::uint64_t job_id, std::string_view out
     return client::origin_of(impl_->registry, held, owner, output, party);
 }
 
+Result<Unit> Client::renew_grant(const TokenId& dt, const TokenId& cdt) {
+    C2D_TRY(const auto owner, impl_->self());
+    return client::renew_grant(impl_->registry, impl_->call(), owner, dt, cdt);
+}
+
 Result<Unit> Client::close_token(const TokenId& dt) { return impl_->set_closed(dt, true); }
 Result<Unit> Client::open_token(const TokenId& dt) { return impl_->set_closed(dt, false); }
 

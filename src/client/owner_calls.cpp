@@ -265,6 +265,17 @@ Result<Unit> confirm_origins(const AssetRegistry& registry, std::string_view att
     return confirm_childrens_origins(registry, *attributes);
 }
 
+Result<Unit> renew_grant(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
+                         const TokenId& dt, const TokenId& cdt) {
+    C2D_CHECK(require_ours(registry, owner, dt));
+    C2D_TRY(const auto endpoint, endpoint_of(registry, dt));
+    auto body = about(Method::renew, owner, dt);
+    body.algo_dt = cdt;
+    C2D_TRY(const auto response, call.post({endpoint, "/v1/renew", {}}, body));
+    C2D_CHECK(read_json_answer(endpoint, response));
+    return Unit{};
+}
+
 Result<Unit> set_closed(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
                         const TokenId& dt, bool closed) {
     C2D_CHECK(require_ours(registry, owner, dt));

@@ -26,6 +26,8 @@ Result<Unit> confirm_origins(const AssetRegistry& registry, std::string_view att
 Result<OwnProvider> own_provider(const AssetRegistry& registry, const Address& owner, const std::optional<TokenId>& dt);
 
 /// Closes or opens a token of `owner` at its provider.
+Result<Unit> renew_grant(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
+                         const TokenId& dt, const TokenId& cdt);
 Result<Unit> set_closed(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
                         const TokenId& dt, bool closed);
 

@@ -155,7 +155,8 @@ Verdict finish(const EnvelopeContext& context, const Request& request, std::opti
 }
 
 bool needs_algorithm(Method method) {
-    return method == Method::grantPermission || method == Method::onPremiseCompute || method == Method::verify;
+    return method == Method::grantPermission || method == Method::onPremiseCompute || method == Method::verify ||
+           method == Method::renew;
 }
 bool needs_job(Method method) {
     return method == Method::onPremiseCompute || method == Method::verify || method == Method::cancel;

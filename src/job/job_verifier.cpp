@@ -363,6 +363,19 @@ Verdict input_name(const Leaf& leaf, std::string& name) {
     return Verdict::accept();
 }
 
+/// The plan's parties. What others' documents say wrong of their files their own providers refuse.
+std::vector<Party> with_tables(const std::vector<Leaf>& leaves, const job::PartyPlan& plan) {
+    std::vector<Party> parties = plan.parties;
+    for (const auto& leaf : leaves) {
+        const auto number = plan.protocol.is_joint() ? job::party_of(leaf, plan.protocol) : std::nullopt;
+        const auto party = std::ranges::find_if(parties, [&](const Party& one) { return one.number == number; });
+        if (party == parties.end() || !leaf.service->attributes.find("path")) continue;
+        const auto& dt = leaf.token->ddo.dt;
+        if (std::ranges::find(party->tables, dt) == party->tables.end()) party->tables.push_back(dt);
+    }
+    return parties;
+}
+
 int release_rank(const std::string& release) { return release == "full" ? 2 : release == "tail" ? 1 : 0; }
 
 /// Also seeds the first time: the strictest of all inputs wins.
@@ -451,7 +464,7 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
     // Leaves that run alone are told apart by their place in the composition.
     out.party =
         plan.protocol.is_joint() ? *job::party_of(*own, plan.protocol) : unsigned(std::distance(leaves.begin(), own));
-    out.all_parties = plan.parties;
+    out.all_parties = with_tables(leaves, plan);
     out.collusion_overridden = plan.collusion_overridden;
     C2D_TRY(out.args_json, json::canonical(own->arguments));
     out.args_hash = plan.protocol.is_joint() ? plan.args_hash : keccak256(out.args_json);
@@ -474,6 +487,7 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
         C2D_ACCEPT(input_name(leaf, input.name));
         C2D_ACCEPT(job::read_origin(leaf, input.origin));
         C2D_ACCEPT(job::read_models_max(leaf, input.models_max));
+        if (const auto* schema = leaf.service->attributes.find("schema")) input.schema = json::compact(*schema);
         for (const auto& other : out.inputs)
             if (!input.name.empty() && other.name == input.name)
                 return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path", "names that differ",

@@ -121,6 +121,51 @@ Result<std::map<std::string, std::uint64_t>> disclosures_at(const Value& object)
     return disclosures;
 }
 
+/// None in a document from before there were any.
+Result<std::vector<ReceiptInputDigest>> input_digests_at(const Value& object) {
+    std::vector<ReceiptInputDigest> out;
+    if (!object.find("input_digests")) return out;
+    C2D_TRY(const auto* list, list_at(object, "input_digests", kFilesMax));
+    for (const auto& item : *list) {
+        auto& input = out.emplace_back();
+        C2D_TRY(const auto party, number_at(item, "party"));
+        input.party = unsigned(party);
+        C2D_TRY(input.dt, token_of(item.text_at({"dt"}), "input_digests/dt"));
+        C2D_TRY(input.digest, digest_at(item, "digest"));
+    }
+    return out;
+}
+
+/// As of the inputs' digests.
+Result<std::vector<ReceiptAlignment>> alignments_at(const Value& object) {
+    std::vector<ReceiptAlignment> out;
+    if (!object.find("alignments")) return out;
+    C2D_TRY(const auto* list, list_at(object, "alignments", kFilesMax));
+    for (const auto& item : *list) {
+        auto& alignment = out.emplace_back();
+        C2D_TRY(const auto* rows, list_at(item, "rows", 2));
+        for (std::size_t side = 0; side < 2; ++side) {
+            const auto number = side < rows->size() ? (*rows)[side].as_uint() : std::nullopt;
+            if (!number) return malformed("alignments/rows", "two whole numbers");
+            alignment.rows[side] = *number;
+        }
+        C2D_TRY(alignment.common, number_at(item, "common"));
+    }
+    return out;
+}
+
+Result<std::vector<Bytes32>> rules_at(const Value& object) {
+    std::vector<Bytes32> out;
+    if (!object.find("rules")) return out;
+    C2D_TRY(const auto* list, list_at(object, "rules", kFilesMax));
+    for (const auto& item : *list) {
+        const auto digest = parse_bytes32(item.text());
+        if (!digest) return malformed("rules", "32 bytes in hexadecimal");
+        out.push_back(*digest);
+    }
+    return out;
+}
+
 Result<ReceiptDetails> details_at(const Value& document) {
     ReceiptDetails details;
     C2D_TRY(details.artifacts, artifacts_at(document));
@@ -131,6 +176,9 @@ Result<ReceiptDetails> details_at(const Value& document) {
     C2D_TRY(details.runtime.version, text_at(*runtime, "version"));
     C2D_TRY(details.runtime.library_sha256, digest_at(*runtime, "library_sha256"));
     C2D_TRY(details.runtime.package_sha256, digest_at(*runtime, "package_sha256"));
+    C2D_TRY(details.input_digests, input_digests_at(document));
+    C2D_TRY(details.alignments, alignments_at(document));
+    C2D_TRY(details.rules, rules_at(document));
     return details;
 }
 

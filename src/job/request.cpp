@@ -31,6 +31,7 @@ const char* method_name(Method method) noexcept {
         case Method::queue: return "queue";
         case Method::hold: return "hold";
         case Method::release: return "release";
+        case Method::renew: return "renew";
     }
     return "verify";
 }

@@ -85,6 +85,14 @@ Value to_value(const ReceiptRuntime& runtime) {
                           {"package_sha256", hex_text(runtime.package_sha256)}});
 }
 
+Value to_value(const ReceiptAlignment& alignment) {
+    return Value::object({{"rows", json::Array{alignment.rows[0], alignment.rows[1]}}, {"common", alignment.common}});
+}
+
+Value to_value(const ReceiptInputDigest& input) {
+    return Value::object({{"party", input.party}, {"dt", token_text(input.dt)}, {"digest", hex_text(input.digest)}});
+}
+
 void set_members(Value& object, const ReceiptDetails& details) {
     Value disclosures = json::Object();
     for (const auto& [kind, count] : details.disclosures) disclosures.set(kind, count);
@@ -92,6 +100,9 @@ void set_members(Value& object, const ReceiptDetails& details) {
     object.set("disclosures", std::move(disclosures));
     object.set("attempts", details.attempts);
     object.set("runtime", to_value(details.runtime));
+    object.set("input_digests", list_of(details.input_digests));
+    object.set("alignments", list_of(details.alignments));
+    object.set("rules", list_of(details.rules, [](const Bytes32& digest) { return hex_text(digest); }));
 }
 
 Value to_value(const JobReceipt& receipt) {

@@ -16,6 +16,8 @@ json::Value to_value(const JobTerms& terms);
 json::Value to_value(const ReceiptFile& file);
 json::Value to_value(const ReceiptArtifact& artifact);
 json::Value to_value(const ReceiptRuntime& runtime);
+json::Value to_value(const ReceiptInputDigest& input);
+json::Value to_value(const ReceiptAlignment& alignment);
 /// Sets a member of `object` for each detail.
 void set_members(json::Value& object, const ReceiptDetails& details);
 /// What a receipt says, without the part for people and auditors.

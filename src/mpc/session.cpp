@@ -77,6 +77,8 @@ Result<Tensor> Session::make(const Call& call) { return tensor_of(run(call, {}))
 
 // ---------------------------------------------------------------- in and out
 
+Result<Unit> Session::note_rule(const Bytes32& digest) { return computation_->note_rule(digest); }
+
 Result<std::vector<Bytes>> Session::exchange(BytesView announcement) {
     C2D_TRY(Reply reply, run({.operation = Operation::exchange, .bytes = announcement}, {}));
     return std::move(reply.announcements);

@@ -45,14 +45,42 @@ struct Peer {
     short read_wants = POLLIN;
     short write_wants = POLLOUT;
     RelayRecordReader records;
+    /// What it tells of its inputs, as far as it has come; it may once.
+    Bytes inputs;
+    bool has_told_inputs = false;
     Clock::time_point heard, spoke;
     bool heard_once = false;
+};
+
+/// What the parties tell each other of their inputs, between the relay's thread and whoever waits for it.
+struct InputsBoard {
+    /// Ours is there to be sent.
+    WakeEvent wake;
+    std::mutex mutex;
+    /// Something below, or the end of the relay.
+    std::condition_variable changed;
+    Bytes ours;
+    std::map<unsigned, Bytes> theirs;
+    /// A peer's stream has ended, or the relay: nobody tells more.
+    bool ended = false;
+
+    void hear(unsigned party, Bytes what) {
+        const std::lock_guard lock(mutex);
+        theirs[party] = std::move(what);
+        changed.notify_all();
+    }
+    void end() {
+        const std::lock_guard lock(mutex);
+        ended = true;
+        changed.notify_all();
+    }
 };
 
 /// The loop and all it owns; lives on the relay's thread.
 class Loop {
 public:
-    Loop(FrameRelayOptions options, int wake_fd) : options_(std::move(options)), wake_fd_(wake_fd) {
+    Loop(FrameRelayOptions options, int wake_fd, InputsBoard& inputs)
+        : options_(std::move(options)), wake_fd_(wake_fd), inputs_(inputs) {
         for (auto& channel : options_.peers) {
             const unsigned party = channel->party();
             peers_[party].channel = std::move(channel);
@@ -76,6 +104,8 @@ private:
     void note_gone(unsigned from, unsigned party);
     void tell(RelayRecord record);
     void take_payload(unsigned party, BytesView payload);
+    void tell_inputs();
+    void take_inputs(unsigned party, Peer& peer, const RelayRecordReader::Piece& piece);
     void speak();
     void judge_silence();
     void end_stream(unsigned party, Peer& peer);
@@ -88,6 +118,7 @@ private:
 
     FrameRelayOptions options_;
     int wake_fd_;
+    InputsBoard& inputs_;
     std::map<unsigned, Peer> peers_;
     ByteQueue from_operator_, to_operator_;
     ClearedBytes chunk_ = ClearedBytes(kChunkBytes);
@@ -200,6 +231,7 @@ void Loop::end_stream(unsigned party, Peer& peer) {
     if (peer.ended) return;
     peer.ended = true;
     progressed_ = true;
+    if (!peer.has_told_inputs) inputs_.end();
     if (!operator_gone_ && !counts_.first_gone) counts_.first_gone = party;
     to_operator_.append(FrameHeader{party, 0}.encode());
 }
@@ -249,12 +281,39 @@ void Loop::take_records(unsigned party, Peer& peer, BytesView bytes) {
         const auto kind = piece->record ? std::optional(piece->record->kind) : std::nullopt;
         if (kind == RelayRecord::Kind::data)
             take_payload(party, piece->payload);
+        else if (kind == RelayRecord::Kind::inputs)
+            take_inputs(party, peer, *piece);
         else if (!kind || kind == RelayRecord::Kind::lost || kind == RelayRecord::Kind::go)
             take_loss(party, peer, kind == RelayRecord::Kind::go ? std::nullopt : piece->record);
         else if (kind == RelayRecord::Kind::gone)
             note_gone(party, piece->record->number);
         // Signs of life, and what a peer said before it heard that all go.
     }
+}
+
+void Loop::take_inputs(unsigned party, Peer& peer, const RelayRecordReader::Piece& piece) {
+    if (peer.has_told_inputs) return take_loss(party, peer, std::nullopt);
+    peer.inputs.insert(peer.inputs.end(), piece.payload.begin(), piece.payload.end());
+    progressed_ = true;
+    if (!piece.is_last) return;
+    peer.has_told_inputs = true;
+    inputs_.hear(party, std::move(peer.inputs));
+}
+
+/// Ours, once it is there: ahead of all that the operator says, which is started later.
+void Loop::tell_inputs() {
+    Bytes what;
+    {
+        const std::lock_guard lock(inputs_.mutex);
+        what.swap(inputs_.ours);
+    }
+    if (what.empty()) return;
+    for (auto& [party, peer] : peers_) {
+        if (peer.ended) continue;
+        peer.out.append(RelayRecord{RelayRecord::Kind::inputs, static_cast<std::uint32_t>(what.size())}.encode());
+        peer.out.append(what);
+    }
+    progressed_ = true;
 }
 
 /// A peer says whose stream ended before its own.
@@ -328,6 +387,8 @@ void Loop::write_peer(unsigned party, Peer& peer) {
 bool Loop::turn() {
     progressed_ = false;
     if (!operator_gone_ && operator_readable_ && from_operator_.size() < kChunkBytes) read_operator();
+    // What was told before the operator's end goes out before ours.
+    tell_inputs();
     take_apart();
     speak();
     for (auto& [party, peer] : peers_) {
@@ -364,6 +425,8 @@ void Loop::wait() {
     if (!operator_gone_ && !operator_readable_ && from_operator_.size() < kChunkBytes) wants |= POLLIN;
     if (!operator_gone_ && !to_operator_.empty()) wants |= POLLOUT;
     entries.push_back({wants != 0 ? options_.operator_fd.get() : -1, wants, 0});
+    entries.push_back({inputs_.wake.fd(), POLLIN, 0});
+    const std::size_t first_peer = entries.size();
     std::vector<std::pair<Peer*, short>> polled;
     for (auto& [party, peer] : peers_) {
         if (peer.ended) continue;
@@ -379,8 +442,9 @@ void Loop::wait() {
     if (entries[0].revents != 0) finish(End::cancelled, {}, "stopped");
     if (options_.cancel && options_.cancel->cancelled()) finish(End::cancelled, {}, "cancelled");
     if (entries[1].revents & (POLLIN | broken)) operator_readable_ = true;
+    if (entries[2].revents != 0) inputs_.wake.clear();
     for (std::size_t i = 0; i < polled.size(); ++i)
-        if (entries[2 + i].revents & (polled[i].second | broken)) polled[i].first->readable = true;
+        if (entries[first_peer + i].revents & (polled[i].second | broken)) polled[i].first->readable = true;
 }
 
 /// After the end: the operator gets what had arrived, as far as it reads, and then sees the close.
@@ -450,6 +514,8 @@ const char* frame_relay_end_name(FrameRelayReport::End end) noexcept {
 
 struct FrameRelay::Impl {
     WakeEvent wake;
+    InputsBoard inputs;
+    std::size_t peers_count = 0;
     std::thread thread;
     mutable std::mutex mutex;
     std::condition_variable ended;
@@ -468,9 +534,12 @@ Result<std::unique_ptr<FrameRelay>> FrameRelay::start(FrameRelayOptions options)
     }
     auto impl = std::make_unique<Impl>();
     C2D_TRY(impl->wake, WakeEvent::make());
+    C2D_TRY(impl->inputs.wake, WakeEvent::make());
+    impl->peers_count = options.peers.size();
     Impl* shared = impl.get();
     impl->thread = std::thread([shared, options = std::move(options)]() mutable {
-        const FrameRelayReport report = Loop(std::move(options), shared->wake.fd()).run();
+        const FrameRelayReport report = Loop(std::move(options), shared->wake.fd(), shared->inputs).run();
+        shared->inputs.end();
         std::lock_guard lock(shared->mutex);
         shared->report = report;
         shared->ended.notify_all();
@@ -484,6 +553,29 @@ FrameRelay::~FrameRelay() {
 }
 
 void FrameRelay::stop() noexcept { impl_->wake.signal(); }
+
+void FrameRelay::tell_inputs(Bytes what) {
+    {
+        const std::lock_guard lock(impl_->inputs.mutex);
+        impl_->inputs.ours = std::move(what);
+    }
+    impl_->inputs.wake.signal();
+}
+
+Result<std::map<unsigned, Bytes>> FrameRelay::wait_for_inputs(std::chrono::milliseconds limit,
+                                                              const CancelToken* cancel) {
+    constexpr std::chrono::milliseconds kLook{100};
+    const auto until = std::chrono::steady_clock::now() + limit;
+    InputsBoard& board = impl_->inputs;
+    std::unique_lock lock(board.mutex);
+    const auto complete = [&] { return board.ended || board.theirs.size() == impl_->peers_count; };
+    while (!complete() && std::chrono::steady_clock::now() < until) {
+        if (cancel && cancel->cancelled())
+            return fail(Status::CANCELLED, "cancelled while waiting for the other parties");
+        board.changed.wait_for(lock, kLook, complete);
+    }
+    return board.theirs;
+}
 
 bool FrameRelay::finished() const noexcept {
     std::lock_guard lock(impl_->mutex);

@@ -89,6 +89,12 @@ public:
     FrameRelay(const FrameRelay&) = delete;
     FrameRelay& operator=(const FrameRelay&) = delete;
 
+    /// Tells every peer what our operator will be started on, before it is: 1 to 64 KiB. Once.
+    void tell_inputs(Bytes what);
+    /// What each peer told so, by party: waits until all have, at most until `limit`. Fewer where the relay or a peer's stream ended,
+    /// or the time is over. Fails with `cancelled`.
+    Result<std::map<unsigned, Bytes>> wait_for_inputs(std::chrono::milliseconds limit, const CancelToken* cancel);
+
     /// Asks the relay to end (as `cancelled` unless it has ended by itself); returns at once.
     void stop() noexcept;
     bool finished() const noexcept;

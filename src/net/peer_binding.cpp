@@ -85,6 +85,14 @@ Bytes32 session_binding(const PeerSession& session, const Bytes32& shared_secret
     return hash.finish();
 }
 
+Bytes32 with_inputs(const Bytes32& binding, BytesView lower, BytesView higher) {
+    Sha256 hash;
+    hash.update(binding);
+    hash.update(sha256(lower));
+    hash.update(sha256(higher));
+    return hash.finish();
+}
+
 Bytes encode_peer_binding(const SignedPeerBinding& message) {
     const PeerBinding& binding = message.binding;
     Bytes out;

@@ -56,6 +56,10 @@ struct PeerBinding {
 /// algorithm, arguments' and code's hash, attempt (4 bytes) and `PeerChannel::shared_secret`.
 Bytes32 session_binding(const PeerSession& session, const Bytes32& shared_secret);
 
+/// The same with what both ends told each other of their inputs, which the keys are bound to then: SHA-256 of `binding` and of the
+/// SHA-256 of what the end with the lower number and of what the other one said.
+Bytes32 with_inputs(const Bytes32& binding, BytesView lower, BytesView higher);
+
 struct SignedPeerBinding {
     PeerBinding binding;
     Signature signature;

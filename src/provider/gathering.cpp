@@ -159,6 +159,7 @@ Result<Unit> Gathering::take(Peer& peer, const RelayRecord& record) {
             return lost(record.number, fmt::format("party {} says so", peer.channel->party()));
         case Kind::data:
         case Kind::gone:
+        case Kind::inputs:
             if (leads() || from_leader) break;
             peer.goes = true;
             peer.header_bytes = peer.header.size();

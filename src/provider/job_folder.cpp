@@ -85,7 +85,7 @@ Result<Fd> open_data_file(const fs::path& path) {
     return fd;
 }
 
-Result<FilePrint> print_of(int fd) {
+Result<FilePrint> print_of(int fd, Sha256* also) {
     Sha256 hash;
     FilePrint out;
     Bytes part(std::size_t(1) << 20);
@@ -95,6 +95,7 @@ Result<FilePrint> print_of(int fd) {
         if (got < 0) return fail(Status::IO, "cannot read the data: {}", errno_text(errno));
         if (got == 0) break;
         hash.update(BytesView(part).first(std::size_t(got)));
+        if (also) also->update(BytesView(part).first(std::size_t(got)));
         out.bytes += std::uint64_t(got);
     }
     out.sha256 = hash.finish();

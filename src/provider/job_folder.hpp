@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/file.hpp"
+#include "crypto/hash.hpp"
 
 #include <c2d/types.hpp>
 
@@ -26,8 +27,8 @@ struct FilePrint {
     Bytes32 sha256;
     bool operator==(const FilePrint&) const = default;
 };
-/// Reads an open file from its start.
-Result<FilePrint> print_of(int fd);
+/// Reads an open file from its start; `also` sees the same bytes.
+Result<FilePrint> print_of(int fd, Sha256* also = nullptr);
 
 /// Removes what runs that were cut off left of rows in the folders that this provider claimed; how many
 /// folders were looked through. Only while no run is under way.

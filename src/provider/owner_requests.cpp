@@ -119,6 +119,21 @@ Result<HttpResponse> Service::answer_closed(Call& call, bool closed) {
     return success(Value::object({{"dt", token_text(call.envelope->request.dt)}, {"closed", closed}}));
 }
 
+/// Other inputs of the peers are right from now on, under a grant that stands.
+Result<HttpResponse> Service::renew_grant(Call& call) {
+    const auto& asked = call.envelope->request;
+    if (const auto ours = require_owner(call, KeyUse::grant); !ours) return ours.error();
+    C2D_CHECK(require_our_token(asked.dt));
+    C2D_TRY(const bool stands, verifier_.registry().chain().has_grant(asked.dt, asked.algo_dt));
+    if (!stands)
+        return refused(Reason::grant_missing, token_text(asked.dt), "a grant to " + token_text(asked.algo_dt), "none");
+    C2D_CHECK(owner_->renew_peer_inputs(asked.dt, asked.algo_dt));
+    options_.logger->log(LogLevel::info, fmt::format("other inputs may come under the grant of {} to {}",
+                                                     token_text(asked.dt), token_text(asked.algo_dt)));
+    return success(
+        Value::object({{"dt", token_text(asked.dt)}, {"algo_dt", token_text(asked.algo_dt)}, {"state", "granted"}}));
+}
+
 Result<HttpResponse> Service::close_token(Call& call) { return answer_closed(call, true); }
 Result<HttpResponse> Service::open_token(Call& call) { return answer_closed(call, false); }
 

@@ -147,6 +147,52 @@ Result<Unit> OwnerStore::settle_label_counts(std::uint64_t job_id, unsigned part
     return settle.bind(1, opened).bind(2, job_id).bind(3, std::uint64_t(party)).run();
 }
 
+Result<Bytes32> OwnerStore::input_salt(const TokenId& dt, const Bytes32& fresh) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto add, db_.prepare("INSERT OR IGNORE INTO input_salts (dt, salt) VALUES (?, ?)"));
+    C2D_CHECK(add.bind(1, dt.view()).bind(2, fresh.view()).run());
+    C2D_TRY(auto query, db_.prepare("SELECT salt FROM input_salts WHERE dt = ?"));
+    C2D_CHECK(query.bind(1, dt.view()).step());
+    return query.bytes32(0);
+}
+
+Result<bool> OwnerStore::is_another_input(const GivenGrant& grant, const PeerInput& input) {
+    C2D_TRY(auto query, db_.prepare("SELECT 1 FROM peer_inputs WHERE dt = ? AND grantee = ? AND given = ? AND "
+                                    "peer_dt = ? AND digest != ? LIMIT 1"));
+    query.bind(1, grant.dt.view()).bind(2, grant.grantee.view()).bind(3, grant.given);
+    return query.bind(4, input.dt.view()).bind(5, input.digest.view()).step();
+}
+
+Result<std::optional<TokenId>> OwnerStore::note_peer_inputs(const GivenGrant& grant,
+                                                            const std::vector<PeerInput>& inputs, std::uint64_t job_id,
+                                                            unsigned party) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    C2D_TRY(auto add,
+            db_.prepare("INSERT OR IGNORE INTO peer_inputs (dt, grantee, given, peer_dt, job_id, party, digest) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?)"));
+    for (const auto& input : inputs) {
+        C2D_TRY(const bool another, is_another_input(grant, input));
+        if (another) return std::optional(input.dt);
+        add.bind(1, grant.dt.view()).bind(2, grant.grantee.view()).bind(3, grant.given).bind(4, input.dt.view());
+        C2D_CHECK(add.bind(5, job_id).bind(6, std::uint64_t(party)).bind(7, input.digest.view()).run());
+    }
+    C2D_CHECK(write.commit());
+    return std::optional<TokenId>();
+}
+
+Result<Unit> OwnerStore::renew_peer_inputs(const TokenId& dt, const TokenId& grantee) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto forget, db_.prepare("DELETE FROM peer_inputs WHERE dt = ? AND grantee = ?"));
+    return forget.bind(1, dt.view()).bind(2, grantee.view()).run();
+}
+
+Result<Unit> OwnerStore::forget_peer_inputs(std::uint64_t job_id, unsigned party) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto forget, db_.prepare("DELETE FROM peer_inputs WHERE job_id = ? AND party = ?"));
+    return forget.bind(1, job_id).bind(2, std::uint64_t(party)).run();
+}
+
 Result<Verdict> check_open(OwnerStore& owner, const TokenId& dt) {
     C2D_TRY(const bool closed, owner.is_closed(dt));
     if (!closed) return Verdict::accept();

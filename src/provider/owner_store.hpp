@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace c2d::provider {
@@ -54,8 +55,29 @@ public:
     /// What a run opened takes the place of what it reserved.
     Result<Unit> settle_label_counts(std::uint64_t job_id, unsigned party, std::uint64_t opened);
 
+    /// The salt of a token's input digests, `fresh` where it has none yet.
+    Result<Bytes32> input_salt(const TokenId& dt, const Bytes32& fresh);
+    /// A grant of ours, as often as the owner gave it in its own word: given anew it is another one.
+    struct GivenGrant {
+        TokenId dt, grantee;
+        std::uint64_t given = 0;
+    };
+    struct PeerInput {
+        TokenId dt;
+        Bytes32 digest;
+    };
+    /// Notes what a peer's inputs are in a run under `grant`. The one that an earlier run has with another digest, and then nothing
+    /// is noted.
+    Result<std::optional<TokenId>> note_peer_inputs(const GivenGrant& grant, const std::vector<PeerInput>& inputs,
+                                                    std::uint64_t job_id, unsigned party);
+    /// The owner gives a grant anew that stands: no earlier run under it counts.
+    Result<Unit> renew_peer_inputs(const TokenId& dt, const TokenId& grantee);
+    /// A run of which nothing was learned binds nobody.
+    Result<Unit> forget_peer_inputs(std::uint64_t job_id, unsigned party);
+
 private:
     OwnerStore() = default;
+    Result<bool> is_another_input(const GivenGrant& grant, const PeerInput& input);
     Result<std::uint64_t> count_label_counts(const ScoredTable& table);
     Result<std::uint64_t> count_models(const ScoredTable& table, const std::vector<Bytes32>& models);
 

@@ -59,6 +59,12 @@ Value run_details(const JobRun& run, const RunFacts& facts) {
 
 }  // namespace
 
+void RunFacts::note(EngineReport said) {
+    disclosures = std::move(said.opened);
+    rules = std::move(said.rules);
+    for (const auto& sizes : said.alignments) alignments.push_back({{sizes.rows[0], sizes.rows[1]}, sizes.common});
+}
+
 Result<Value> grants_now(const Chain& chain, const JobTerms& terms) {
     Value list = Value::array();
     for (const auto& grant : terms.grants) {
@@ -97,6 +103,9 @@ Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, co
     draft.details.attempts = run.starts;
     draft.details.disclosures = run.disclosed;
     draft.details.runtime = facts.runtime;
+    draft.details.input_digests = facts.input_digests;
+    draft.details.alignments = facts.alignments;
+    draft.details.rules = facts.rules;
     draft.run = run_details(run, facts);
     C2D_TRY(auto sealed, job::seal_receipt(draft, network, *options.signer, *options.random));
     const auto due = run.may_be_tried_again() ? run.updated + std::uint64_t(attempt_wait.count()) : 0;

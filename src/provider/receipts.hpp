@@ -2,6 +2,7 @@
 /// posted for each of its data tokens, again and again until the ledger has them.
 #pragma once
 
+#include "base/engine_start.hpp"
 #include "base/kept_region.hpp"
 #include "job/receipt.hpp"
 #include "provider/job_store.hpp"
@@ -22,6 +23,11 @@ struct RunFacts {
     std::vector<ReceiptFile> inputs;
     /// The grants that it rests on, as they stood at launch.
     json::Value grants = json::Value::array();
+    /// What all parties told each other of their inputs.
+    std::vector<ReceiptInputDigest> input_digests;
+    /// What alignments told of the tables, and the rules that columns were prepared with.
+    std::vector<ReceiptAlignment> alignments;
+    std::vector<Bytes32> rules;
     /// The c2d that the operator was shown.
     ReceiptRuntime runtime;
     /// What the engine kept, to be sealed.
@@ -36,6 +42,9 @@ struct RunFacts {
     std::optional<Report> report;
     /// The receipt that the ledger held before the launch.
     std::optional<StoredReceipt> posted;
+
+    /// Takes over what the engine says.
+    void note(EngineReport said);
 };
 
 /// The grants below the job's Algorithm with their bounds, for the receipt.

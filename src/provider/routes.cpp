@@ -24,6 +24,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/artifacts", Method::artifacts, &Service::artifacts},
     {"POST", "/v1/close", Method::close, &Service::close_token},
     {"POST", "/v1/open", Method::open, &Service::open_token},
+    {"POST", "/v1/renew", Method::renew, &Service::renew_grant},
     {"GET", "/v1/queue", Method::queue, &Service::queue},
     {"POST", "/v1/hold", Method::hold, &Service::hold_queue},
     {"POST", "/v1/release", Method::release, &Service::release_queue},

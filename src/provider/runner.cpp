@@ -39,6 +39,8 @@ constexpr std::uint64_t kAheadSecondsMax = 10;
 /// Joint runs that may wait for their peers at a time, beside those that have a worker.
 constexpr std::size_t kGatheringMax = 16;
 constexpr std::chrono::milliseconds kPlaceLook{20};
+/// How long peers may ask their databases.
+constexpr std::chrono::minutes kInputsWait{10};
 
 }  // namespace
 
@@ -256,8 +258,11 @@ Result<Verdict> verify_again(const JobVerifier& verifier, OwnerStore& owner, con
 
 /// A data file that a run reads: the operator is shown this very file, not a copy.
 struct OpenInput {
+    TokenId dt;
     Fd data;
     ReceiptFile print;
+    /// SHA-256 of the token's salt and the file.
+    Bytes32 salted;
 };
 
 /// Parties of ours that wait for each other need a worker each.
@@ -275,9 +280,15 @@ bool is_unlinked(const OpenInput& input) {
     return !error && path.native().ends_with(" (deleted)");
 }
 
+Result<Bytes32> salt_of(const ProviderOptions& options, OwnerStore& owner, const TokenId& dt) {
+    Bytes32 fresh;
+    C2D_CHECK(options.random->fill(fresh.data));
+    return owner.input_salt(dt, fresh);
+}
+
 /// Opens the data of the run and notes what they are. Without `answers`, those that come out of a database are left out.
-Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobStore& store, const JobTerms& terms,
-                                           const SourceAnswers::Named* answers) {
+Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobStore& store, OwnerStore& owner,
+                                           const JobTerms& terms, const SourceAnswers::Named* answers) {
     std::vector<OpenInput> inputs;
     for (const auto& input : terms.inputs) {
         if (input.name.empty()) continue;
@@ -286,8 +297,11 @@ Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobSt
         C2D_TRY(auto data, input.origin ? open_model_file(options, input)
                            : asked      ? answers->open(input.dt)
                                         : open_data(options, store, input.dt));
-        C2D_TRY(const auto print, print_of(data.get()));
-        inputs.push_back({std::move(data), {input.name, print.bytes, print.sha256}});
+        C2D_TRY(const auto salt, salt_of(options, owner, input.dt));
+        Sha256 salted;
+        salted.update(salt);
+        C2D_TRY(const auto print, print_of(data.get(), &salted));
+        inputs.push_back({input.dt, std::move(data), {input.name, print.bytes, print.sha256}, salted.finish()});
     }
     return inputs;
 }
@@ -298,14 +312,42 @@ std::vector<ReceiptFile> prints_of(const std::vector<OpenInput>& inputs) {
     return out;
 }
 
-/// Opens the data and starts the operator on them; `prints` says what it was started on. A file that is replaced
-/// between the two can no longer be shown, since a mount needs a name: then the one that replaced it is opened.
+InputDigests digests_of(unsigned party, const std::vector<OpenInput>& inputs) {
+    InputDigests out;
+    for (const auto& input : inputs) out.push_back({party, input.dt, input.salted});
+    return out;
+}
+
+/// Fails with `invalid_argument` and all that is wrong, for the owner, where tables are not what their documents state.
+Result<Unit> check_published(PublishedTables& published, const JobTerms& terms, const std::vector<OpenInput>& inputs,
+                             const CancelToken& cancel) {
+    std::string problems;
+    for (const auto& open : inputs) {
+        const auto input = std::ranges::find(terms.inputs, open.dt, &JobInput::dt);
+        const auto stated = published.check(*input, open.data.get(), open.print.sha256, &cancel);
+        if (!stated && stated.status() != Status::INVALID_ARGUMENT) return stated;
+        if (!stated) problems += (problems.empty() ? "" : "; ") + stated.error().message;
+    }
+    return problems.empty() ? Result<Unit>(Unit{}) : fail(Status::INVALID_ARGUMENT, "{}", problems);
+}
+
+/// Starts the operator on what was opened. A file that was replaced since can no longer be shown, since a mount needs a name: then
+/// the one that replaced it is opened; where the peers were told of its digest, only another copy of the same will do.
 Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, SandboxJob& job,
                                                     std::vector<OpenInput>& inputs,
                                                     const std::function<Result<std::vector<OpenInput>>()>& open) {
     constexpr int kTriesMax = 5;
     for (int tries = 1;; ++tries) {
-        C2D_TRY(inputs, open());
+        if (tries > 1) {
+            C2D_TRY(auto again, open());
+            if (job.engine && digests_of(0, again) != digests_of(0, inputs)) {
+                Error error =
+                    fail(Status::CONFLICT, "a data file was replaced after the peers were told of its digest");
+                error.name = run_end_kind_name(RunEndKind::data_changed);
+                return error;
+            }
+            inputs = std::move(again);
+        }
         job.inputs.clear();
         for (const auto& input : inputs) job.inputs.push_back({input.print.name, {}, input.data.get()});
         auto started = sandbox.start(job);
@@ -341,11 +383,17 @@ SandboxJob sandbox_job(const ProviderOptions& options, const SandboxLimits& limi
     return job;
 }
 
-/// A run whose database could not be asked. Our stream ends in order, as an operator's that fails: the others know who it was.
-EndedRun without_answers(PeerRelay& peers, const Error& why) {
+/// A run that ends before its operator starts. Our stream ends in order, as an operator's that fails: the others know who it was.
+EndedRun without_operator(PeerRelay& peers, EndedRun ended) {
     peers.operator_end.reset();
     if (peers.relay) (void)peers.relay->wait();
-    return EndedRun::early(RunEndKind::input_unusable, why.message);
+    return ended;
+}
+
+/// A run whose data cannot be used: the others are told that, and nothing else.
+EndedRun with_unusable_input(PeerRelay& peers, const Error& why) {
+    tell_unusable(peers);
+    return without_operator(peers, EndedRun::early(RunEndKind::input_unusable, why.message));
 }
 
 /// The end of a run whose data changed while it was under way.
@@ -378,6 +426,16 @@ EndedRun Runner::with_revocation(EndedRun ended, const JobTerms& terms) const {
     ended.detail = why;
     return ended;
 }
+
+namespace {
+
+/// What owners' operators announce, and that a value was out of range, is no result.
+bool tells_of_data(const std::map<std::string, std::uint64_t>& disclosures) {
+    return std::ranges::any_of(disclosures,
+                               [](const auto& one) { return one.first != "announced" && one.first != "domain"; });
+}
+
+}  // namespace
 
 struct Runner::WorkerPlace {
     WorkerPlace(Runner& of, const JobRun& run) : runner(of), gathers(run.joint) {}
@@ -417,7 +475,11 @@ Result<EndedRun> Runner::prepare_and_launch(JobRun& run, RunFacts& facts, Active
     C2D_TRY(auto early, prepare(run, facts));
     if (early) return *std::move(early);
     const auto watched = watch_.watch(facts.terms, info.head.number, [&active] { active.cancel(RunEndKind::revoked); });
+    const bool is_first = run.starts == 0;
     auto ended = launch(run, facts, active, place);
+    const bool told_nothing = facts.disclosures_known && !tells_of_data(facts.disclosures);
+    const bool succeeded = ended && ended->end.kind == RunEndKind::succeeded;
+    if (is_first && told_nothing && !succeeded) C2D_CHECK(owner_->forget_peer_inputs(run.job_id, run.party));
     // Where nobody knows what was opened all that was set aside counts.
     if (facts.disclosures_known) C2D_CHECK(settle_label_counts(*owner_, facts.terms, facts.disclosures));
     return with_revocation(ended ? *std::move(ended) : EndedRun::of(ended.error()), facts.terms);
@@ -453,7 +515,7 @@ Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
 }
 
 Result<std::optional<EndedRun>> Runner::check_inputs(JobTerms& terms) {
-    const auto there = open_inputs(options_, *store_, terms, nullptr);
+    const auto there = open_inputs(options_, *store_, *owner_, terms, nullptr);
     if (!there) return std::optional(EndedRun::early(RunEndKind::data_unavailable, there.error().message));
     C2D_TRY(auto reserved, reserve_models(*owner_, terms, prints_of(*there)));
     if (reserved.accepted()) {
@@ -472,7 +534,7 @@ Result<EndedRun> Runner::joint_end(const JobRun& run, RunFacts& facts, Report re
             options_.logger->log(
                 LogLevel::error,
                 fmt::format("job {} party {}: the engine does not say what was opened", run.job_id, run.party));
-        if (said) facts.disclosures = std::move(said->opened), peer_gone = said->peer_gone;
+        if (said) peer_gone = said->peer_gone, facts.note(*std::move(said));
         facts.disclosures_known = said.has_value();
     }
     auto kept = take_kept(report);
@@ -498,6 +560,19 @@ Result<PeerRelay> Runner::connect(JobRun& run, const RunFacts& facts, ActiveRun&
     return peers;
 }
 
+/// Tells the peers what our inputs are and hears of theirs. The end of a run that goes no further.
+Result<std::optional<EndedRun>> Runner::agree_on_inputs(InputDigests ours, RunFacts& facts, PeerRelay& peers,
+                                                        ActiveRun& active) {
+    if (!peers.relay) return std::optional<EndedRun>();
+    auto all = exchange_input_digests(peers, facts.terms, std::move(ours), kInputsWait, &active.token());
+    if (!all && all.status() == Status::PEER) return std::optional(without_operator(peers, EndedRun::of(all.error())));
+    C2D_TRY(facts.input_digests, std::move(all));
+    C2D_TRY(const auto verdict, check_peer_inputs(*owner_, verifier_.registry().chain(), options_.organisation,
+                                                  facts.terms, facts.input_digests));
+    if (verdict.accepted()) return std::optional<EndedRun>();
+    return std::optional(without_operator(peers, EndedRun::of(verdict)));
+}
+
 Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place) {
     const JobTerms& terms = facts.terms;
     C2D_TRY(facts.runtime, runtime());
@@ -513,17 +588,25 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     // Peers know by now that we are there, and wait longer than a query may take.
     const auto answers = SourceAnswers::ask(options_, terms, run.folder, active.token());
     if (!answers && answers.status() == Status::CANCELLED) return answers.error();
-    if (!answers) return without_answers(peers, answers.error());
+    if (!answers) return with_unusable_input(peers, answers.error());
+    std::optional<SourceAnswers::Named> named(std::in_place, *answers, run.folder);
+    const auto open = [&] { return open_inputs(options_, *store_, *owner_, terms, &*named); };
+    C2D_TRY(auto inputs, open());
+    const auto stated = check_published(published_, terms, inputs, active.token());
+    if (!stated && stated.status() == Status::CANCELLED) return stated.error();
+    if (!stated) return with_unusable_input(peers, stated.error());
+    C2D_TRY(auto unequal, agree_on_inputs(digests_of(terms.party, inputs), facts, peers, active));
+    if (unequal) return *std::move(unequal);
     auto job = sandbox_job(options_, tuning_.now().limits, terms, run.folder, peers);
     job.peer_fd = peers.operator_end.get();
     C2D_TRY(const auto shares, open_model_shares(options_, terms));
     if (job.engine) C2D_CHECK(add_kept_memory(shares, !terms.kept_names.empty(), *job.engine));
-    std::vector<OpenInput> inputs;
-    std::optional<SourceAnswers::Named> named(std::in_place, *answers, run.folder);
     C2D_CHECK(note_start(run));
-    auto begun = start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms, &*named); });
+    auto begun = start_on_inputs(sandbox_, job, inputs, open);
     named.reset();
     if (!begun) --run.starts;
+    if (!begun && begun.error().name == run_end_kind_name(RunEndKind::data_changed))
+        return without_operator(peers, EndedRun::early(RunEndKind::data_changed, begun.error().message));
     C2D_TRY(auto started, std::move(begun));
     if (job.engine) clear_secret(job.engine->start.data(), job.engine->start.size());
     if (job.engine) clear_secret(job.engine->kept.data(), job.engine->kept.size());

@@ -4,8 +4,10 @@
 
 #include "provider/ended_run.hpp"
 #include "provider/grant_watch.hpp"
+#include "provider/input_digests.hpp"
 #include "provider/peer_ports.hpp"
 #include "provider/peer_relay.hpp"
+#include "provider/published_tables.hpp"
 #include "provider/receipts.hpp"
 #include "provider/runtime_digests.hpp"
 #include "provider/tuning.hpp"
@@ -88,6 +90,8 @@ private:
     /// The data are there, and the models may still score over them.
     Result<std::optional<EndedRun>> check_inputs(JobTerms& terms);
     Result<PeerRelay> connect(JobRun& run, const RunFacts& facts, ActiveRun& active, WorkerPlace& place);
+    Result<std::optional<EndedRun>> agree_on_inputs(InputDigests ours, RunFacts& facts, PeerRelay& peers,
+                                                    ActiveRun& active);
     Result<EndedRun> joint_end(const JobRun& run, RunFacts& facts, Report report,
                                const std::optional<FrameRelayReport>& traffic);
     /// As `revoked` where that is why the operator, or a peer, ended.
@@ -119,6 +123,7 @@ private:
     ReceiptPoster receipts_;
     GrantWatch watch_;
     RuntimeDigests runtime_;
+    PublishedTables published_;
     const std::unique_ptr<PeerPorts> ports_;
     WorkerPlaces places_;
 

@@ -94,6 +94,7 @@ public:
     Result<HttpResponse> waiting_grants(Call& call);
     Result<HttpResponse> artifacts(Call& call);
     Result<HttpResponse> close_token(Call& call);
+    Result<HttpResponse> renew_grant(Call& call);
     Result<HttpResponse> open_token(Call& call);
     Result<HttpResponse> queue(Call& call);
     Result<HttpResponse> hold_queue(Call& call);

@@ -55,6 +55,11 @@ CREATE TABLE IF NOT EXISTS label_counts (
     dt BLOB NOT NULL, table_sha256 BLOB NOT NULL, job_id INTEGER NOT NULL, party INTEGER NOT NULL,
     opened INTEGER NOT NULL, reserved INTEGER NOT NULL, PRIMARY KEY (dt, table_sha256, job_id, party)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS label_counts_by_table ON label_counts (table_sha256);
+CREATE TABLE IF NOT EXISTS input_salts (dt BLOB PRIMARY KEY, salt BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS peer_inputs (
+    dt BLOB NOT NULL, grantee BLOB NOT NULL, given INTEGER NOT NULL, peer_dt BLOB NOT NULL, job_id INTEGER NOT NULL,
+    party INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (dt, grantee, given, peer_dt, job_id, party)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS peer_inputs_by_job ON peer_inputs (job_id, party);
 )";
 
 constexpr const char* kFromFormat1 = R"(
@@ -163,7 +168,7 @@ Result<Unit> change_from(store::Database& db, std::uint64_t format) {
     }
     if (format < 3) C2D_CHECK(db.execute(kFromFormat2));
     if (format < 5) C2D_CHECK(db.execute(kFromFormat4));
-    C2D_CHECK(db.execute(kFromFormat6));
+    if (format < 7) C2D_CHECK(db.execute(kFromFormat6));
     C2D_CHECK(db.execute(kTables));
     C2D_CHECK(note_when_due(db));
     return format < 3 ? db.execute(kNoteReceipts) : Result<Unit>(Unit{});

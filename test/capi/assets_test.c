@@ -131,6 +131,8 @@ static void resolves(world* w) {
     HAS(json, "template_checksum");
     HAS(json, "\"free\":[{\"service\":\"count\",\"argument\":\"outputs\",\"allows\":\"{}\"}]");
     c2d_string_destroy(json);
+    json = NULL;
+    FAILS(c2d_asset_registry_schema(w->registry, w->features, &json, &error), C2D_ERROR_NOT_FOUND, "");
     MUST(c2d_asset_registry_resolve(w->registry, w->algorithm, &json, &error));
     HAS(json, "\"active\":false");
     HAS(json, w->labels);

@@ -334,7 +334,10 @@ static void check_owner(const world* w, const c2d_client* client, bank* b) {
     FAILS(c2d_client_request_grant(client, w->labels, w->algorithm, &error), C2D_ERROR_REFUSED, "token_closed");
     MUST(c2d_provider_open_token(b->provider, w->labels, &error));
 
+    FAILS(c2d_client_renew_grant(client, w->labels, w->algorithm, &error), C2D_ERROR_REFUSED, "wrong_signer");
+    MUST(c2d_client_renew_grant(owner, w->labels, w->algorithm, &error));
     MUST(c2d_chain_revoke(w->chain, w->bank, w->labels, w->algorithm, NULL, &error));
+    FAILS(c2d_client_renew_grant(owner, w->labels, w->algorithm, &error), C2D_ERROR_REFUSED, "grant_missing");
     FAILS(c2d_client_request_grant(client, w->labels, w->algorithm, &error), C2D_ERROR_REFUSED, "grant_needs_owner");
     FAILS(c2d_client_waiting_grants(client, w->labels, &text, &error), C2D_ERROR_REFUSED, "wrong_signer");
     for (int by_client = 0; by_client < 2; ++by_client) {

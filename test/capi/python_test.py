@@ -258,10 +258,16 @@ class Flow(unittest.TestCase):
         self.assertEqual(leaf["document"]["metadata"]["main"]["name"], "features")
         self.assertEqual(leaf["free"], [{"service": "count", "argument": "outputs", "allows": "{}"}])
         self.assertEqual(world.registry.resolve(world.cdt)["free"], [])
+        with self.assertRaisesRegex(c2d.NotFound, "states no schema"):
+            world.registry.schema(world.children[0])
+        stated = data_attributes(world.tid, "stated")
+        stated["services"][0]["attributes"]["schema"] = {"fields": [{"name": "income", "type": "number", "role": "feature"}]}
+        schema = world.registry.schema(world.registry.publish(world.bank, stated))
+        self.assertEqual((schema.names, schema.fields[0]["type"]), (["income"], "number"))
         self.assertEqual(world.registry.resolve_operator(world.tid)["operation"], "print('rows')")
         self.assertEqual(world.registry.resolve(world.cdt)["children"], world.children)
-        self.assertEqual([row["dt"] for row in world.registry.list()], world.children)
-        self.assertEqual([row["dt"] for row in world.registry], world.children)
+        self.assertEqual([row["dt"] for row in world.registry.list()][:2], world.children)
+        self.assertEqual([row["dt"] for row in world.registry][:2], world.children)
         self.assertEqual({run["dt"] for run in world.registry.plan(world.cdt)}, set(world.children))
         store = world.registry.documents
         self.assertEqual(json.loads(store.get(leaf["cid"])), leaf["document"])
@@ -505,7 +511,11 @@ class ProviderAndClient(unittest.TestCase):
             self.client.request_grant(labels, world.cdt)
         self.provider.open_token(labels)
         self.client.request_grant(labels, world.cdt)
+        owner.renew_grant(labels, world.cdt)
         world.chain.revoke(world.bank, labels, world.cdt)
+        with self.assertRaises(c2d.Refused) as refused:
+            owner.renew_grant(labels, world.cdt)
+        self.assertEqual(refused.exception.name, "grant_missing")
         with self.assertRaises(c2d.Refused) as refused:
             self.client.request_grant(labels, world.cdt)
         self.assertEqual(refused.exception.name, "grant_needs_owner")

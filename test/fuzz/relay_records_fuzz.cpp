@@ -21,10 +21,9 @@ Bytes read_all(BytesView bytes, std::size_t at_once) {
                 out.push_back(0xff);
                 return out;
             }
-            require(
-                piece->payload.size() == (piece->record->kind == RelayRecord::Kind::data ? piece->record->number : 0),
-                "a piece has as many bytes as it says");
-            if (piece->record->kind == RelayRecord::Kind::data) {
+            require(piece->payload.size() == (piece->record->has_payload() ? piece->record->number : 0),
+                    "a piece has as many bytes as it says");
+            if (piece->record->has_payload()) {
                 out.insert(out.end(), piece->payload.begin(), piece->payload.end());
                 continue;
             }

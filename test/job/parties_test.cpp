@@ -139,6 +139,9 @@ TEST_CASE_FIXTURE(Table, "several children of one owner may be one party") {
                   {"labels a", "bank a", arguments(0), R"({"path":"./inputs/labels.csv","release":{"log":"tail"}})"});
           }) == Reason::accepted);
     CHECK(terms.inputs.size() == 2);
+    // What a party says of its inputs is of these.
+    CHECK_FALSE(terms.all_parties[0].tables.empty());
+    CHECK(terms.all_parties[2].tables.empty());
 }
 
 // Collusion ---------------------------------------------------------------------------------------

@@ -42,6 +42,11 @@ TEST_CASE_FIXTURE(SealedReceiptCase, "a sealed receipt says what was drawn up, i
     CHECK(read.details->runtime.version == kVersionText);
     CHECK(read.details->runtime.library_sha256 == draft.details.runtime.library_sha256);
     CHECK(read.details->runtime.package_sha256 == draft.details.runtime.package_sha256);
+    CHECK(read.details->input_digests == draft.details.input_digests);
+    REQUIRE(read.details->alignments.size() == 1);
+    CHECK(read.details->alignments[0].rows[1] == 8500);
+    CHECK(read.details->alignments[0].common == 7650);
+    CHECK(read.details->rules == draft.details.rules);
     const auto compact = json::compact(must(json::parse(sealed.document)));
     CHECK(must(read_receipt(compact)).digest == sealed.digest);
     CHECK(must(read_receipt(must(json::canonical(must(json::parse(compact)))))).digest == sealed.digest);

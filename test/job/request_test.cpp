@@ -103,6 +103,7 @@ TEST_CASE("every method has the name of its route") {
                                                     {Method::grants, "grants"},
                                                     {Method::close, "close"},
                                                     {Method::open, "open"},
-                                                    {Method::artifacts, "artifacts"}};
+                                                    {Method::artifacts, "artifacts"},
+                                                    {Method::renew, "renew"}};
     for (const auto& [method, name] : table) CHECK(std::string(method_name(method)) == name);
 }

@@ -31,6 +31,10 @@ struct SealedReceiptCase {
         draft.details.disclosures = {{"auc", 1}, {"label_counts", 2}};
         draft.details.attempts = 1;
         draft.details.runtime = {"", sha256(as_bytes("library")), sha256(as_bytes("package"))};
+        draft.details.input_digests = {{0, draft.data[0], sha256(as_bytes("salt and file"))},
+                                       {1, draft.algo_dt, sha256(as_bytes("theirs"))}};
+        draft.details.alignments = {{{9000, 8500}, 7650}};
+        draft.details.rules = {sha256(as_bytes("rule"))};
         draft.run = json::Value::object({{"outcome", "exited 1"}, {"ended", 1'800'000'000}});
     }
     job::SealedReceipt seal() { return support::must(job::seal_receipt(draft, network, *owner, random)); }

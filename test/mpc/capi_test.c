@@ -366,6 +366,7 @@ static void rows_are_joined_and_bytes_exchanged(party* p) {
     CHECK(c2d_mpc_session_vconcat(p->session, both, 2, &twice, NULL) == C2D_OK);
     CHECK(c2d_mpc_tensor_rows(twice) == 8);
     c2d_mpc_tensor_destroy(twice);
+    CHECK(c2d_mpc_session_note_rule(p->session, (const uint8_t*)"a digest of a rule has 32 bytes.", NULL) == C2D_OK);
     CHECK(c2d_mpc_session_exchange(p->session, (const uint8_t*)"hi", 2, said, NULL) == C2D_OK);
     for (int i = 0; i < 3; ++i) {
         CHECK(c2d_bytes_size(said[i]) == 2 && memcmp(c2d_bytes_data(said[i]), "hi", 2) == 0);

@@ -308,6 +308,40 @@ TEST_CASE("whoever started an engine hears what is opened before the operator ha
     CHECK(ends == kDone);
 }
 
+TEST_CASE("whoever started an engine hears how large tables are that were aligned, and of each rule once") {
+    std::array<std::vector<std::size_t>, kParties> sizes;
+    std::array<std::vector<Bytes32>, kParties> rules;
+    const auto listener = [&](unsigned party) {
+        engine::Listener out;
+        out.aligned = [&sizes, party](const Alignment& found) {
+            for (const std::size_t number : {found.table_rows[0], found.table_rows[1], found.common})
+                sizes[party].push_back(number);
+        };
+        out.rule = [&rules, party](const Bytes32& digest) { rules[party].push_back(digest); };
+        return out;
+    };
+    const auto ends = with_engines(
+        [&](unsigned party, int fd) {
+            auto c = must(engine::open_remote(fd, party, BackendKind::rep3));
+            const std::string texts = party == 0 ? "abc" : "bcde";
+            IdValues ids;
+            for (const char one : texts) ids.add({&one, 1});
+            std::optional<std::vector<IdColumn>> given;
+            if (party < 2) given = {ids.view()};
+            must(c->align(given, {}));
+            for (std::uint8_t number = 0; number < 2 * kRulesToldMax; ++number)
+                must(c->note_rule(sha256(Bytes{std::uint8_t(number / 2), std::uint8_t(party)})));
+            CHECK(c->note_rule(sha256(as_bytes("one more"))).status() == Status::LIMIT);
+        },
+        {{{0, {}}, {1, {}}, {2, {}}}}, listener);
+    CHECK(ends == kDone);
+    for (unsigned party = 0; party < kParties; ++party) {
+        CHECK(sizes[party] == std::vector<std::size_t>{3, 4, 2});
+        REQUIRE(rules[party].size() == kRulesToldMax);
+        CHECK(rules[party][0] == sha256(Bytes{0, std::uint8_t(party)}));
+    }
+}
+
 TEST_CASE("whoever started an engine hears that another party is gone, and of nothing else that failed") {
     std::array<std::atomic<bool>, kParties> gone{};
     const auto listener = [&](unsigned party) {
@@ -493,7 +527,10 @@ TEST_CASE("calls travel as they are") {
 }
 
 TEST_CASE("what an engine says it opened") {
-    const EngineReport opened{{{"auc", 5}, {"sum", std::uint64_t(1) << 40}}, true};
+    const EngineReport opened{{{"auc", 5}, {"sum", std::uint64_t(1) << 40}},
+                              true,
+                              {{{9000, 8500}, 7650}, {{1, 1}, 1}},
+                              {sha256(as_bytes("one rule")), sha256(as_bytes("another"))}};
     const std::string text = engine_report_text(opened);
     CHECK(engine_report_from(text) == opened);
     CHECK(engine_report_from(engine_report_text({})) == EngineReport{});
@@ -501,7 +538,8 @@ TEST_CASE("what an engine says it opened") {
         CHECK_FALSE(engine_report_from(text.substr(0, length)).has_value());
     CHECK_FALSE(engine_report_from(text + "x").has_value());
     for (const char* line : {"sum 1\nsum 2\n", "peer-gone\npeer-gone\n", "peer-gone\nsum 1\n", "Sum 1\n", " 1\n",
-                             "sum -1\n", "sum 1 2\n", "sum\n", "\n", "sum 1e3\n"}) {
+                             "sum -1\n", "sum 1 2\n", "sum\n", "\n", "sum 1e3\n", "aligned: 1 2\n",
+                             "aligned: 1 2 3 4\n", "aligned: 1 2 x\n", "aligned: \n", "rule: 12\n", "rule:\n"}) {
         CAPTURE(std::string(line));
         CHECK_FALSE(engine_report_from("c2d-engine report 1\n" + std::string(line) + "end\n").has_value());
     }

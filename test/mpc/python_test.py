@@ -325,6 +325,10 @@ class Operations(unittest.TestCase):
     def test_announcements_and_stats(self):
         def program(s):
             said = s.exchange(b"party %d" % s.party)
+            # Nobody stands over these sessions who would hear of it.
+            s.note_rule(bytes(32))
+            with self.assertRaisesRegex(c2d.InvalidArgument, "digest of 32 bytes"):
+                s.note_rule(b"rule")
             return said, s.stats
 
         for said, stats in three_parties(program):

@@ -144,6 +144,20 @@ TEST_CASE("what keys are bound to depends on everything that a session has in co
     CHECK(seen.insert(session_binding(session(), secret)).second);
 }
 
+TEST_CASE("keys are bound to what both ends said of their inputs, and to who said it") {
+    Bytes32 binding;
+    binding.data.fill(3);
+    const Bytes one{1, 2}, other{1, 3}, empty;
+    std::set<Bytes32> seen{binding, with_inputs(binding, one, other)};
+    CHECK(seen.count(with_inputs(binding, one, other)) == 1);
+    CHECK(seen.insert(with_inputs(binding, other, one)).second);
+    CHECK(seen.insert(with_inputs(binding, one, one)).second);
+    CHECK(seen.insert(with_inputs(binding, one, empty)).second);
+    CHECK(seen.insert(with_inputs(binding, empty, one)).second);
+    binding.data[0] = 4;
+    CHECK(seen.insert(with_inputs(binding, one, other)).second);
+}
+
 TEST_CASE("the binding's digest is EIP-712's, and its bytes are as documented") {
     const SignedPeerBinding message = honest(Bytes32{});
     const Bytes bytes = encode_peer_binding(message);

@@ -158,7 +158,9 @@ TEST_CASE("a peer that does not hear from us is the one that is lost") {
 TEST_CASE("a peer cannot be made to name itself or nobody, and what is no record ends it") {
     for (const RelayRecord& wrong :
          {lost(1), lost(7), RelayRecord{Kind::data, 0}, RelayRecord{Kind::alive, 1}, RelayRecord{Kind::ready, 1},
-          RelayRecord{Kind::go, 0}, RelayRecord{Kind(7), 0}, RelayRecord{Kind(255), 0xffffff}}) {
+          RelayRecord{Kind::go, 0}, RelayRecord{Kind::inputs, 0},
+          RelayRecord{Kind::inputs, RelayRecord::kInputsBytesMax + 1}, RelayRecord{Kind(8), 0},
+          RelayRecord{Kind(255), 0xffffff}}) {
         Played played;
         played.say(1, wrong);
         check_lost(played.relay->wait(), 1, "party 1 sent what is no record between relays");
@@ -177,6 +179,36 @@ TEST_CASE("records arrive however they are cut, with signs of life in between") 
     for (const auto byte : sent) played.say(1, BytesView(&byte, 1));
     CHECK(played.operator_reads(1, 4) == Bytes{1, 2, 3, 4});
     CHECK(!played.relay->finished());
+}
+
+TEST_CASE("what the parties say of their inputs is heard once of each, ahead of what their operators say") {
+    Played played;
+    played.relay->tell_inputs({1, 2, 3});
+    CHECK(played.hear_word(1) == RelayRecord{Kind::inputs, 3});
+    CHECK(played.hear_word(2) == RelayRecord{Kind::inputs, 3});
+    played.say(1, {Kind::inputs, 5});
+    for (const std::uint8_t byte : {1, 9, 8, 7, 6}) played.say(1, BytesView(&byte, 1));
+    CHECK(played.relay->wait_for_inputs(50ms, nullptr).value() == std::map<unsigned, Bytes>{{1, {1, 9, 8, 7, 6}}});
+    played.say(2, {Kind::inputs, 1});
+    played.say(2, Bytes{4});
+    const std::map<unsigned, Bytes> all{{1, {1, 9, 8, 7, 6}}, {2, {4}}};
+    CHECK(played.relay->wait_for_inputs(20s, nullptr).value() == all);
+    played.say(2, {Kind::inputs, 1});
+    played.say(2, Bytes{4});
+    check_lost(played.relay->wait(), 2, "party 2 sent what is no record between relays");
+}
+
+TEST_CASE("who ends before it says what its inputs are is waited for no longer, and a cancelled wait ends") {
+    Played played;
+    CancelToken cancel;
+    cancel.cancel();
+    CHECK(played.relay->wait_for_inputs(1h, &cancel).status() == Status::CANCELLED);
+    played.say(2, {Kind::inputs, 1});
+    played.say(2, Bytes{4});
+    played.peers[1].reset();
+    CHECK(played.relay->wait_for_inputs(1h, nullptr).value().count(1) == 0);
+    played.mine.reset();
+    CHECK(played.relay->wait().first_gone == 1);
 }
 
 TEST_CASE("a peer that we do not listen to is not lost, and one that is silent after that is") {

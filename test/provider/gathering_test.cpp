@@ -200,7 +200,8 @@ TEST_CASE("a party that gave its worker back has to be ready again") {
 }
 
 TEST_CASE("a party that heard to go before us, and speaks as a relay by now, is listened to later") {
-    for (const RelayRecord early : {RelayRecord{Kind::data, 3}, RelayRecord{Kind::gone, 0}}) {
+    for (const RelayRecord early :
+         {RelayRecord{Kind::data, 3}, RelayRecord{Kind::gone, 0}, RelayRecord{Kind::inputs, 3}}) {
         WorkerPlaces places(1);
         auto channels = channels_of_a_job();
         auto member = std::async(std::launch::async, [&, mine = std::move(channels[1])]() mutable {

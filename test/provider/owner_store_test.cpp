@@ -64,6 +64,49 @@ TEST_CASE_FIXTURE(Desk, "a token stays closed until it is opened") {
     CHECK(must(provider::check_open(*open(), rows)).accepted());
 }
 
+TEST_CASE_FIXTURE(Desk, "a token has one salt, over restarts") {
+    const auto first = must(open()->input_salt(named_id("rows"), named_id("fresh")));
+    CHECK(first == named_id("fresh"));
+    CHECK(must(open()->input_salt(named_id("rows"), named_id("fresher"))) == first);
+    CHECK(must(open()->input_salt(named_id("others"), named_id("fresher"))) == named_id("fresher"));
+}
+
+TEST_CASE_FIXTURE(Desk, "a peer's input stays the same under a grant, over restarts, until it is given anew") {
+    const OwnerStore::GivenGrant grant{named_id("rows"), named_id("algorithm"), 1};
+    const auto theirs = [](const char* table, const char* others = "o1") {
+        return std::vector<OwnerStore::PeerInput>{{named_id("others"), named_id(others)},
+                                                  {named_id("table"), named_id(table)}};
+    };
+    const auto note = [&](const OwnerStore::GivenGrant& under, const std::vector<OwnerStore::PeerInput>& inputs,
+                          std::uint64_t job) { return must(open()->note_peer_inputs(under, inputs, job, 0)); };
+    CHECK_FALSE(note(grant, theirs("d1"), 1));
+    CHECK_FALSE(note(grant, theirs("d1"), 2));
+    CHECK(note(grant, theirs("d2"), 3) == named_id("table"));
+    CHECK(note(grant, theirs("d1", "o2"), 3) == named_id("others"));
+    // Nothing of a job that was refused stands.
+    CHECK_FALSE(note(grant, theirs("d1"), 4));
+    // Under another grant, or this one given anew on the ledger, others are right.
+    CHECK_FALSE(note({grant.dt, named_id("another"), 1}, theirs("d2"), 5));
+    CHECK_FALSE(note({grant.dt, grant.grantee, 2}, theirs("d3"), 6));
+    CHECK(note({grant.dt, grant.grantee, 2}, theirs("d1"), 7) == named_id("table"));
+    must(open()->renew_peer_inputs(grant.dt, grant.grantee));
+    CHECK_FALSE(note(grant, theirs("d2"), 8));
+    CHECK(note({grant.dt, named_id("another"), 1}, theirs("d1"), 9) == named_id("table"));
+}
+
+TEST_CASE_FIXTURE(Desk, "a run of which nothing was learned binds no later one") {
+    const OwnerStore::GivenGrant grant{named_id("rows"), named_id("algorithm"), 1};
+    const auto note = [&](const char* digest, std::uint64_t job, unsigned party) {
+        return must(open()->note_peer_inputs(grant, {{named_id("table"), named_id(digest)}}, job, party));
+    };
+    CHECK_FALSE(note("d1", 1, 0));
+    CHECK_FALSE(note("d1", 1, 1));
+    must(open()->forget_peer_inputs(1, 0));
+    CHECK(note("d2", 2, 0).has_value());
+    must(open()->forget_peer_inputs(1, 1));
+    CHECK_FALSE(note("d2", 2, 0).has_value());
+}
+
 TEST_CASE_FIXTURE(Desk, "models over a table are counted once each, over restarts, and no more than its owner allows") {
     const OwnerStore::ScoredTable table{named_id("rows"), named_id("file")};
     const auto one = named_id("one"), two = named_id("two"), three = named_id("three");

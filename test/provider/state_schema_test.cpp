@@ -94,6 +94,19 @@ TEST_CASE("a state file of format 6 knows one attempt a job") {
     CHECK(must(store->admissions(1, 0)).at(0).attempt == 1);
 }
 
+TEST_CASE("a state file of format 7 knows no salts and no peers' inputs") {
+    const TempDir folder;
+    const auto file = folder / "state.db";
+    fs::copy_file(kFormat1, file);
+    must(JobStore::open(file));
+    execute(file, "DROP TABLE input_salts; DROP TABLE peer_inputs; PRAGMA user_version = 7");
+    CHECK(must(must(JobStore::open(file))->run(1, 0))->attempt == 1);
+    CHECK(text_of(folder / "state.db.format7", "PRAGMA user_version") == "7");
+    CHECK(text_of(file, "PRAGMA user_version") == "8");
+    CHECK(text_of(file, "SELECT count(*) FROM input_salts") == "0");
+    CHECK(text_of(file, "SELECT count(*) FROM peer_inputs") == "0");
+}
+
 TEST_CASE("a state file without a format is brought up to date, and copied beside before") {
     const TempDir folder;
     const auto file = folder / "state.db";

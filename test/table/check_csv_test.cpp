@@ -1,5 +1,6 @@
 #include "support/must.hpp"
 #include "support/temp_dir.hpp"
+#include "table/stated_schema.hpp"
 
 #include <c2d/table.hpp>
 
@@ -104,6 +105,25 @@ TEST_CASE("check_csv: values of ten rows and more are proposed, ids and rare val
     propose_allowed(report);
     CHECK(report.schema.fields[0].constraints.allowed.empty());
     CHECK(report.schema.fields[1].constraints.allowed == std::vector<std::string>{"Basel", "Bern"});
+}
+
+TEST_CASE("check_stated: a file differs from what is stated of it in columns and cells, and all of it is told") {
+    const auto stated =
+        must(parse_schema(R"({"fields": [{"name": "id", "role": "id"}, {"name": "income", "type": "number"},
+        {"name": "town"}, {"name": "opened", "type": "date"}]})"));
+    support::TempDir folder;
+    const auto differences = [&](const char* text) {
+        support::write_text(folder / "t.csv", text);
+        return told(must(check_stated(folder / "t.csv", stated, "the document")));
+    };
+    // How it is written is the file's to say, and so is the order of its columns.
+    CHECK(differences("opened;town;id;income\n31.01.2024;Bern;A;1,5\n30.01.2024;;B;\n").empty());
+    CHECK(differences("id,income,town,opened\nA,1,Bern,2024-01-31\nA,,,\n").empty());
+    CHECK(differences("id,salary,town,opened\nA,1,Bern,yes\nB,2,Chur,2024-01-31\n") ==
+          std::vector<std::string>{"column income: the document states it, the file does not have it",
+                                   "column salary: the file has it, the document does not state it",
+                                   "line 2, column opened: expected a date like 2024-01-31, found \"yes\""});
+    CHECK_FALSE(differences("PK\x03\x04").empty());
 }
 
 TEST_CASE("check_csv: the memory of a check does not grow with the file") {

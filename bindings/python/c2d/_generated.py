@@ -642,6 +642,7 @@ FUNCTIONS = {
     "c2d_mpc_session_party": (c_uint, c_void_p),
     "c2d_mpc_session_stats": (None, c_void_p, POINTER(MpcStats)),
     "c2d_mpc_session_disclosures": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_note_rule": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_mpc_session_exchange": (c_int, c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_input": (c_int, c_void_p, c_uint, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_input_labels": (c_int, c_void_p, c_uint, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
@@ -795,6 +796,7 @@ FUNCTIONS = {
     "c2d_asset_registry_grant_bounded": (
         c_int, c_void_p, c_void_p, c_char_p, c_char_p, c_uint64, c_uint64, POINTER(c_void_p)),
     "c2d_asset_registry_activate": (c_int, c_void_p, c_void_p, c_char_p, POINTER(c_void_p)),
+    "c2d_asset_registry_schema": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_asset_registry_resolve": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_asset_registry_resolve_operator": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_asset_registry_list": (c_int, c_void_p, c_uint64, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
@@ -840,6 +842,7 @@ FUNCTIONS = {
     "c2d_client_waiting_grants": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_artifacts": (c_int, c_void_p, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_origin": (c_int, c_void_p, c_uint64, c_char_p, c_int, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_client_renew_grant": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p)),
     "c2d_client_close_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_client_open_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_client_provider_queue": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),

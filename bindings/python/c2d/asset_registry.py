@@ -13,6 +13,7 @@ from .document_store import DocumentStore
 from .environment import Environment, environment_or_none
 from .key import Key
 from .records import Asset, ListedAsset, OperatorTemplate, PlannedRun
+from .table import Schema
 
 
 class AssetRegistry(Owned):
@@ -89,6 +90,13 @@ class AssetRegistry(Owned):
     def resolve(self, dt: str) -> Asset:
         """A token read back and checked: a dict with its record, services, `document` and what its terms leave `free`."""
         return _text.call_json("c2d_asset_registry_resolve", self, _text.encode(dt))
+
+    def schema(self, dt: str) -> Schema:
+        """Names, types and roles of the columns of a token's table, as its document publishes them (`attributes.schema`).
+
+        Raises `NotFound` where the document states none.
+        """
+        return Schema(_text.call_text("c2d_asset_registry_schema", self, _text.encode(dt)))
 
     def resolve_operator(self, tid: str) -> OperatorTemplate:
         """A template read back and checked: a dict with `operation`, `params` and `document`."""

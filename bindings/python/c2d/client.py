@@ -102,6 +102,14 @@ class Client(Owned):
         """
         return self._call(_text.call_json, "origin", job, _text.encode(output), -1 if party is None else party)
 
+    def renew_grant(self, dt: str, cdt: str) -> None:
+        """Tells our provider that a grant of `dt` to `cdt`, which stands, is given anew.
+
+        Peers' inputs that are not those of the jobs before (`input_changed`) are right from now on. Raises `Refused` where
+        there is no such grant.
+        """
+        self._call(_ffi.call, "renew_grant", _text.encode(dt), _text.encode(cdt))
+
     def close_token(self, dt: str) -> None:
         """Closes a token of ours: no grants, no new jobs; runs under way end as `revoked`.
 

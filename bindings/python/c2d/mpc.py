@@ -663,6 +663,16 @@ class Session(Handle):
         self._thread = get_ident()
         self._busy.release()
 
+    def note_rule(self, rule: Any) -> None:
+        """Tells this party's provider, and nobody else, which `PreprocessingRule` the columns are prepared with, or its digest.
+
+        It then stands in the run's receipt. Does nothing in a program that no provider started.
+        """
+        digest = _ffi.blob(getattr(rule, "digest", rule))
+        if len(digest) != 32:
+            raise InvalidArgument("expected a rule or its digest of 32 bytes, found %s" % shown(rule))
+        self._run(_ffi.call, "note_rule", digest)
+
     def exchange(self, announcement: bytes) -> List[bytes]:
         """Tells both others something public (bytes); returns all three, by party."""
         out = (ctypes.c_void_p * PARTIES)()

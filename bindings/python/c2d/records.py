@@ -363,6 +363,21 @@ class ReceiptRuntime(TypedDict):
     package_sha256: str
 
 
+class ReceiptInputDigest(TypedDict):
+    """Which input a party used: SHA-256 of a salt of its owner's and the file."""
+
+    party: int
+    dt: str
+    digest: str
+
+
+class ReceiptAlignment(TypedDict):
+    """How many distinct ids two tables had that were aligned, and how many both have."""
+
+    rows: List[int]
+    common: int
+
+
 class _ReceiptAlways(TypedDict):
     version: int
     chain_id: int
@@ -387,6 +402,9 @@ class Receipt(_ReceiptAlways, total=False):
     disclosures: Dict[str, int]
     attempts: int
     runtime: ReceiptRuntime
+    input_digests: List[ReceiptInputDigest]
+    alignments: List[ReceiptAlignment]
+    rules: List[str]
 
 
 class OpenedMember(TypedDict):

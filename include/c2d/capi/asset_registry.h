@@ -84,6 +84,11 @@ C2D_API c2d_status c2d_asset_registry_grant_bounded(const c2d_asset_registry* re
 C2D_API c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const c2d_key* owner,
                                                const char* cdt, c2d_error** error);
 
+/** The schema of a token's table as its document publishes it (`attributes.schema`), JSON as c2d_schema_normalise gives it.
+ * C2D_ERROR_NOT_FOUND: the document states none. */
+C2D_API c2d_status c2d_asset_registry_schema(const c2d_asset_registry* registry, const char* dt, char** out,
+                                             c2d_error** error);
+
 /** {"dt","name","type","owner","active","is_leaf","checksum","cid","block","children":[…],
  * "services":[{"index","endpoint","template"}…],"free":[{"service","argument","allows"}…],
  * "document":{…}}, read and checked. "free": the arguments that nothing in its terms bounds, the

@@ -72,6 +72,9 @@ C2D_API c2d_status c2d_client_artifacts(const c2d_client* client, uint64_t job, 
  * confirm it. */
 C2D_API c2d_status c2d_client_origin(const c2d_client* client, uint64_t job, const char* output, int party, char** out,
                                      c2d_error** error);
+/** Tells our provider that a grant of `dt` to `cdt`, which stands, is given anew: peers' inputs that are not those of the jobs
+ * before ("input_changed") are right from now on. C2D_ERROR_REFUSED: there is no such grant. */
+C2D_API c2d_status c2d_client_renew_grant(const c2d_client* client, const char* dt, const char* cdt, c2d_error** error);
 /** Closes a token of ours: no grants, no new jobs, and runs under way end as "revoked". On the ledger where its rules know
  * of closed tokens (edition 2), else at our provider. */
 C2D_API c2d_status c2d_client_close_token(const c2d_client* client, const char* dt, c2d_error** error);

@@ -145,6 +145,10 @@ C2D_API void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats
  * "points", "probability", "reason_codes", "coefficients", "any", and the bits that all learn, "domain", "minimum" and "refusal". */
 C2D_API c2d_status c2d_mpc_session_disclosures(const c2d_mpc_session* session, char** out, c2d_error** error);
 
+/** Tells this party's provider, and nobody else, the 32-byte digest of a preprocessing rule that its columns are prepared with
+ * (c2d_preprocessing_rule_digest), which then stands in the run's receipt. Does nothing in a program that no provider started. */
+C2D_API c2d_status c2d_mpc_session_note_rule(c2d_mpc_session* session, const uint8_t* digest, c2d_error** error);
+
 /** Tells both others something public (at most 1 MiB; data may be NULL if size is 0). Fills out[0] to
  * out[2] with the three announcements by party. */
 C2D_API c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* data, size_t size, c2d_bytes** out,

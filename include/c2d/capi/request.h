@@ -26,7 +26,8 @@ typedef enum c2d_method C2D_ENUM {
     C2D_METHOD_ARTIFACTS = 12,
     C2D_METHOD_QUEUE = 13,
     C2D_METHOD_HOLD = 14,
-    C2D_METHOD_RELEASE = 15
+    C2D_METHOD_RELEASE = 15,
+    C2D_METHOD_RENEW = 16
 } c2d_method;
 /** The name on the wire, for example "grantPermission"; NULL for numbers unknown. */
 C2D_API const char* c2d_method_name(c2d_method method);

@@ -163,7 +163,7 @@ Result<std::optional<Message>> Channel::receive() const {
     if (!there) return std::optional<Message>{};
     std::uint64_t length = 0;
     std::memcpy(&length, head, sizeof length);
-    if (length > kMessageMax || head[8] == 0 || head[8] > static_cast<std::uint8_t>(MessageType::join))
+    if (length > kMessageMax || head[8] == 0 || head[8] > static_cast<std::uint8_t>(MessageType::rule))
         return fail(Status::PEER, "the engine's socket: {} bytes of type {} are no message", length, head[8]);
     Message out{static_cast<MessageType>(head[8]), {}};
     while (out.payload.size() < length) {

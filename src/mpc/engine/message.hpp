@@ -1,6 +1,6 @@
 /// What an operator and its engine say to each other over their socket. Numbers are little-endian.
 ///
-/// A message is a length (u64), a type (u8) and that many bytes. Operator to engine: open, call, align, join, go_on, close; engine to
+/// A message is a length (u64), a type (u8) and that many bytes. Operator to engine: open, call, align, join, rule, go_on, close; engine to
 /// operator: opened or reply, failure, progress. An answer begins with a `Status` of the session. docs/mpc/wire.md has the
 /// layout.
 #pragma once
@@ -9,7 +9,7 @@
 
 namespace c2d::mpc::engine {
 
-enum class MessageType : std::uint8_t { open = 1, call, go_on, close, reply, failure, progress, align, join };
+enum class MessageType : std::uint8_t { open = 1, call, go_on, close, reply, failure, progress, align, join, rule };
 
 /// The largest call: a matrix, or indices, of the largest size.
 inline constexpr std::uint64_t kMessageMax = (std::uint64_t{1} << 31) + (std::uint64_t{1} << 21);

@@ -77,6 +77,12 @@ public:
         return out;
     }
 
+    Result<Unit> note_rule(const Bytes32& digest) override {
+        C2D_CHECK(channel_.send(MessageType::rule, digest));
+        C2D_CHECK(answer({}));
+        return Unit{};
+    }
+
     Result<Reply> run(const Call& call, const TrainProgress& progress) override {
         C2D_CHECK(check_signature(call));
         C2D_TRY(const std::vector<std::uint64_t> tensors, numbers_of(call.tensors));

@@ -6,6 +6,7 @@
 #include "mpc/engine/message.hpp"
 #include "mpc/local/computation.hpp"
 
+#include <algorithm>
 #include <poll.h>
 #include <thread>
 #include <unordered_map>
@@ -42,6 +43,7 @@ private:
             case MessageType::call: return answer(call(message.payload));
             case MessageType::align: return answer(align(message.payload));
             case MessageType::join: return answer(join(message.payload));
+            case MessageType::rule: return answer(note_rule(message.payload));
             case MessageType::close:
                 tensors_.clear();
                 computation_.reset();
@@ -109,7 +111,9 @@ private:
     Result<SentReply> align(BytesView payload) {
         if (!computation_) return fail(Status::INVALID_ARGUMENT, "no session is open");
         C2D_TRY(const align_detail::Request request, align_detail::decode_request(payload));
+        C2D_CHECK(check_alignments());
         C2D_TRY(const Alignment found, computation_->align(request.views(), request.options));
+        note_alignment(found);
         SentReply out;
         out.announcements.push_back(align_detail::encode_alignment(found));
         return out;
@@ -122,12 +126,34 @@ private:
         C2D_TRY(const std::vector<Tensor> columns, tensors_of(sent.tensors));
         C2D_CHECK(check_room(columns.size()));
         C2D_TRY(const align_detail::Request request, align_detail::decode_request(sent.request));
+        C2D_CHECK(check_alignments());
         C2D_TRY(Joined found, computation_->join(request.views(), columns, request.options));
+        const Alignment sizes{{}, {found.table_rows[0], found.table_rows[1]}, found.common};
+        note_alignment(sizes);
         SentReply out;
         for (Tensor& column : found.columns) out.tensors.push_back(hold(std::move(column)));
-        out.announcements.push_back(
-            align_detail::encode_alignment({{}, {found.table_rows[0], found.table_rows[1]}, found.common}));
+        out.announcements.push_back(align_detail::encode_alignment(sizes));
         return out;
+    }
+
+    /// All are told to the owner, so no more are made than there is room for.
+    Result<Unit> check_alignments() const {
+        if (alignments_ < kAlignmentsToldMax) return Unit{};
+        return fail(Status::LIMIT, "a job aligns at most {} times", kAlignmentsToldMax);
+    }
+    void note_alignment(const Alignment& found) {
+        ++alignments_;
+        if (listener_.aligned) listener_.aligned(found);
+    }
+
+    Result<SentReply> note_rule(BytesView payload) {
+        C2D_TRY(const Bytes32 digest, Bytes32::from(payload));
+        if (std::ranges::find(rules_, digest) != rules_.end()) return SentReply{};
+        if (rules_.size() == kRulesToldMax)
+            return fail(Status::LIMIT, "a job notes at most {} different rules", kRulesToldMax);
+        rules_.push_back(digest);
+        if (listener_.rule) listener_.rule(digest);
+        return SentReply{};
     }
 
     void release(const std::vector<std::uint64_t>& numbers) {
@@ -168,6 +194,8 @@ private:
     std::unique_ptr<LocalComputation> computation_;
     std::unordered_map<std::uint64_t, Tensor> tensors_;
     std::uint64_t last_tensor_ = 0;
+    std::size_t alignments_ = 0;
+    std::vector<Bytes32> rules_;
     bool opened_ = false, refused_ = false;
 };
 

@@ -18,6 +18,9 @@ struct Listener {
     std::function<void(const std::vector<Disclosure>&)> opened = {};
     /// A call could not go on because another party was gone.
     std::function<void()> peer_gone = {};
+    /// What an alignment told of both tables, and a rule that this party's columns are prepared with.
+    std::function<void(const Alignment&)> aligned = {};
+    std::function<void(const Bytes32&)> rule = {};
 };
 
 /// Serves the operator at `operator_fd` until it closes, with the peers behind `peers_fd`, a frame relay's socket. Both stay

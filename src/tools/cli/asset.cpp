@@ -355,7 +355,8 @@ Result<int> RequestGrant::run(Session& session) {
 
 /// By the owner's own key: also where the owner took it back, which the provider does not undo.
 struct GrantOurselves {
-    static constexpr About about{"grant", "grant a token of ours, in the owner's own word",
+    static constexpr About about{"grant",
+                                 "grant a token of ours in the owner's own word; one that stands is given anew",
                                  "dt-cli asset grant --dt $DT --cdt $CDT --keystore bank.json"};
     Pair pair;
     std::optional<std::uint64_t> seconds, jobs;
@@ -374,8 +375,16 @@ Result<int> GrantOurselves::run(Session& session) {
     C2D_TRY(const auto cdt, parse_token(pair.cdt));
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
-    C2D_CHECK(registry.grant(*key, id, cdt, {seconds, jobs}));
-    session.output.answer(Value::object({{"dt", token_text(id)}, {"cdt", token_text(cdt)}, {"granted", true}}));
+    const auto granted = registry.grant(*key, id, cdt, {seconds, jobs});
+    // What stands is given anew, as far as it is our provider's to say: the ledger has no second grant beside it.
+    const bool renews = !granted && granted.error().name == "granted_already" && !seconds && !jobs;
+    if (!granted && !renews) return granted.error();
+    if (renews) {
+        C2D_TRY(auto client, Client::open(registry, key));
+        C2D_CHECK(client.renew_grant(id, cdt));
+    }
+    session.output.answer(
+        Value::object({{"dt", token_text(id)}, {"cdt", token_text(cdt)}, {"granted", true}, {"renewed", renews}}));
     return 0;
 }
 

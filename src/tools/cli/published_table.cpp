@@ -3,6 +3,7 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "table/stated_schema.hpp"
 #include "table/values.hpp"
 
 #include <fmt/format.h>
@@ -61,32 +62,6 @@ Value public_part(const Schema& schema, bool with_allowed) {
     return Value::object({{"fields", std::move(fields)}});
 }
 
-/// How the file is written, with the columns that the document states.
-Schema as_stated(Schema found, const Schema& stated) {
-    for (Field& field : found.fields) {
-        const Field* const wanted = stated.find(field.name);
-        if (!wanted) continue;
-        if (wanted->type != field.type) field = Field{field.name, wanted->type};
-        field.role = wanted->role;
-        field.constraints = wanted->constraints;
-    }
-    return found;
-}
-
-/// Columns that only one of both has.
-std::size_t note_other_columns(const Schema& found, const Schema& stated) {
-    std::size_t count = 0;
-    for (const Field& field : stated.fields)
-        if (!found.find(field.name) && ++count)
-            Output::note(fmt::format("problem: column {}: attributes.schema states it, the file does not have it",
-                                     display_text(field.name)));
-    for (const Field& field : found.fields)
-        if (!stated.find(field.name) && ++count)
-            Output::note(fmt::format("problem: column {}: the file has it, attributes.schema does not state it",
-                                     display_text(field.name)));
-    return count;
-}
-
 Error unusable(const std::string& file, std::uint64_t problems) {
     return fail(Status::INVALID_ARGUMENT, "{}: {} problems, nothing was published; dt-cli data check tells more", file,
                 problems);
@@ -121,13 +96,14 @@ Result<CheckReport> check(const TableFlags& flags) {
 
 /// Holds the file against what the document states.
 Result<Unit> compare(const TableFlags& flags, const CheckReport& found, const Schema& stated) {
-    const std::size_t others = note_other_columns(found.schema, stated);
+    const auto others = table::other_columns(found.schema, stated, "attributes.schema");
+    for (const auto& problem : others) Output::note("problem: " + table::problem_text(problem));
     table::ReadOptions options;
-    options.schema = as_stated(found.schema, stated);
+    options.schema = table::as_stated(found.schema, stated);
     C2D_TRY(const auto report, flags.source.check(flags.table, options));
     note_problems(report);
-    if (others + report.problem_count != 0)
-        return unusable(flags.source.name(flags.table), others + report.problem_count);
+    const std::uint64_t problems = others.size() + report.problem_count;
+    if (problems != 0) return unusable(flags.source.name(flags.table), problems);
     return Unit{};
 }
 

@@ -136,6 +136,14 @@ int main() {
         for (const auto& [kind, count] : opened) report.opened[kind] = count;
         tell();
     };
+    listener.aligned = [&](const c2d::mpc::Alignment& found) {
+        report.alignments.push_back({{found.table_rows[0], found.table_rows[1]}, found.common});
+        tell();
+    };
+    listener.rule = [&](const c2d::Bytes32& digest) {
+        report.rules.push_back(digest);
+        tell();
+    };
     listener.peer_gone = [&] {
         report.peer_gone = true;
         tell();

@@ -12,7 +12,9 @@ from .arguments import BadArguments
 #: The name that type checkers know; `typing` itself would make operators start later.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Sequence, Tuple, TypeVar
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, TypeVar
+
+    from .. import table as tables
 
     Found = TypeVar("Found")
 
@@ -35,6 +37,12 @@ class OtherUnusable(Exception):
 def note(line: str) -> None:
     """A line for the log of this party's owner."""
     print(line, file=sys.stderr, flush=True)
+
+
+def note_rule(session: mpc.Session, rule: Optional[tables.PreprocessingRule]) -> None:
+    """Has the digest of the rule that own columns are prepared with stand in the run's receipt; a party without columns has none."""
+    if rule is not None:
+        session.note_rule(rule)
 
 
 def agreed(session: mpc.Session, step: Callable[[], Found]) -> Found:

@@ -123,6 +123,7 @@ def matched_data(session, task, table, labels):
     train, test = split_rows(session, task, table, rows, common)
     pick = lambda places: [rows[place] for place in places]
     own = run.agreed(session, lambda: tables.Prepared(table, pick(train), pick(test)) if table else None)
+    run.note_rule(session, own and own.rule)
     columns, owners = counted_columns(session, task, own)
     run.tell_cost(session, [("fit", {"rows": len(train), "columns": sum(columns)}), ("auc", {"rows": len(test)})])
     y_train, y_test = (session.input_labels(LABEL_PARTY, [labels[row] for row in pick(places)] if labels else None)
@@ -134,6 +135,7 @@ def matched_data(session, task, table, labels):
 def joined_data(session, task, table, labels):
     """Rows of which nobody knows whose they are: every bank prepares all that it has."""
     own = run.agreed(session, lambda: tables.Prepared(table, range(table.rows)) if table else None)
+    run.note_rule(session, own and own.rule)
     columns, owners = counted_columns(session, task, own)
     if len(owners) < 2:
         raise run.OtherUnusable("party %d has no column that can be learned from: there is nothing to join" % (1 - owners[0]))

@@ -101,7 +101,9 @@ def prepared(session, card, table, rows):
     def prepare():
         if table is None or card["rule"] is None:
             return None
-        own = rule_of(card["rule"]).apply(table.take(rows))
+        rule = rule_of(card["rule"])
+        run.note_rule(session, rule)
+        own = rule.apply(table.take(rows))
         for surprise in own.surprises:
             run.note("rows that are scored: %s" % json.dumps(surprise, ensure_ascii=False))
         return own

@@ -186,9 +186,11 @@ def keep_points(session, task, own, columns, weights, write_card):
     """Each bin's points as shares, and beside each share what the operator `score` has to know of the party's columns."""
     binding = session.keep(session.bin_points(columns.evidence, weights), task.keep)
     mine = columns.chosen_of(session.party)
+    rule = own.rule_of(mine) if own else None
+    run.note_rule(session, tables.tables.PreprocessingRule.parse(rule) if rule else None)
     write_card({"version": 1, "model": "scorecard", "name": task.keep, "binding": "0x" + binding.hex(), "party": session.party,
                 "columns": {str(party): len(columns.chosen_of(party)) for party in range(3)},
-                "rule": own.rule_of(mine) if own else None, "mean": own.shares(mine) if mine else None})
+                "rule": rule, "mean": own.shares(mine) if mine else None})
 
 
 def works_of(task, train, test, counts):
@@ -209,6 +211,7 @@ def program(session, task, write_card=lambda card: None):
     pick = lambda places: [rows[place] for place in places]
     mine = [labels[row][0] for row in pick(train)] if labels else None
     own = run.agreed(session, lambda: binning.Binned(table, pick(train), pick(test), task.bins, mine) if table else None)
+    run.note_rule(session, own and own.rule)
     counts = run.announced_numbers(session, own.columns if own else 0, tables.COLUMNS_MAX)
     if not any(counts):
         raise run.OtherUnusable("no party has a column that can be learned from")
