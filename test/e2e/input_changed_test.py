@@ -13,6 +13,13 @@ from joint_risk import JointRisk
 from programs import BANK_A, COMPANY_C, options, wait_until
 
 PORTS = {"org1": 8090, "org2": 8091, "3rd": 8092}
+# Every party needs the others.
+OPERATOR = """import c2d
+with c2d.mpc.Session.from_environment() as session:
+    session.exchange(b"here")
+    if session.party == 0:
+        open("outputs/rtt_log.txt", "w").write("done")
+"""
 
 
 class Story:
@@ -82,6 +89,7 @@ def refused(story):
 
 def main():
     with JointRisk(options()) as folder:
+        folder.write("samples/op/rtt_op.py", OPERATOR)
         story = Story(folder)
         first, ended = story.run()
         assert set(ended.values()) == {"succeeded"}, ended

@@ -1,6 +1,7 @@
 /// Engines and their operators, in one process: what travels between them, what hostile operators send, and what happens when
 /// either ends.
 
+#include "crypto/hash.hpp"
 #include "mpc/engine/message.hpp"
 #include "mpc/engine/remote.hpp"
 #include "mpc/engine/server.hpp"

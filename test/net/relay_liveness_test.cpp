@@ -188,7 +188,6 @@ TEST_CASE("what the parties say of their inputs is heard once of each, ahead of 
     CHECK(played.hear_word(2) == RelayRecord{Kind::inputs, 3});
     played.say(1, {Kind::inputs, 5});
     for (const std::uint8_t byte : {1, 9, 8, 7, 6}) played.say(1, BytesView(&byte, 1));
-    CHECK(played.relay->wait_for_inputs(50ms, nullptr).value() == std::map<unsigned, Bytes>{{1, {1, 9, 8, 7, 6}}});
     played.say(2, {Kind::inputs, 1});
     played.say(2, Bytes{4});
     const std::map<unsigned, Bytes> all{{1, {1, 9, 8, 7, 6}}, {2, {4}}};
