@@ -101,6 +101,7 @@ Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
 }
 
 constexpr std::size_t kSecretBytesMax = 4096;
+constexpr std::uint64_t kDayMs = 86'400'000;
 
 Result<Unit> read_peer(const c2d_mpc_peer_keys& given, c2d::mpc::SessionOptions& out) {
     using c2d::Error;
@@ -129,6 +130,12 @@ Result<c2d::mpc::SessionOptions> session_options(const c2d_mpc_session_options* 
     if (!rules) return std::move(rules).error();
     out.rules = *rules;
     if (given->kept) out.kept = c2d::mpc::KeptShares::folder(given->kept);
+    if (given->checkpoints) out.checkpoints = c2d::mpc::Checkpoints::folder(given->checkpoints);
+    if (given->reserved != 0) return c2d::Error(c2d::Status::INVALID_ARGUMENT, "expected reserved to be 0");
+    if (given->checkpoint_ms > kDayMs)
+        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "expected checkpoint_ms of a day at most");
+    if (given->checkpoint_ms != 0) out.checkpoint_every = std::chrono::milliseconds(given->checkpoint_ms);
+    if (given->attempt != 0) out.attempt = given->attempt;
     if (given->peers_count > C2D_MPC_PARTIES)
         return c2d::Error(c2d::Status::INVALID_ARGUMENT, "peers: there are 3 parties");
     for (size_t i = 0; i < given->peers_count; ++i) {
@@ -527,6 +534,38 @@ c2d_status c2d_mpc_session_reason_codes(c2d_mpc_session* session, const c2d_mpc_
         C2D_CAPI_NEED(session, contributions, baseline, out);
         const c2d::mpc::Tensor of_bins = shares ? shares->value : c2d::mpc::Tensor();
         return give(session->value->reason_codes(contributions->value, baseline->value, count, of_bins), out);
+    });
+}
+
+c2d_status c2d_mpc_session_save_checkpoint(c2d_mpc_session* session, uint64_t step, const c2d_mpc_tensor* const* state,
+                                           size_t state_count, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, state);
+        if (state_count > C2D_MPC_CHECKPOINT_STATE_MAX)
+            return c2d::Error(c2d::Status::LIMIT, "a checkpoint takes at most 64 tensors");
+        std::vector<c2d::mpc::Tensor> given;
+        for (size_t i = 0; i < state_count; ++i) {
+            C2D_CAPI_NEED(state[i]);
+            given.push_back(state[i]->value);
+        }
+        return session->value->save_checkpoint(step, given);
+    });
+}
+
+c2d_status c2d_mpc_session_load_checkpoint(c2d_mpc_session* session, size_t state_max, uint64_t* out_step,
+                                           c2d_mpc_tensor** out_state, size_t* out_count, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, out_step, out_state, out_count);
+        auto loaded = session->value->load_checkpoint();
+        if (!loaded) return std::move(loaded).error();
+        *out_step = *out_count = 0;
+        if (!*loaded) return Unit{};
+        if ((*loaded)->state.size() > state_max)
+            return c2d::Error(c2d::Status::LIMIT, "the checkpoint has more tensors than there is room for");
+        for (c2d::mpc::Tensor& tensor : (*loaded)->state)
+            out_state[(*out_count)++] = new c2d_mpc_tensor{std::move(tensor)};
+        *out_step = (*loaded)->step;
+        return Unit{};
     });
 }
 

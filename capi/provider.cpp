@@ -153,6 +153,9 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     if (options.attempt_seconds > std::uint64_t(7) * 24 * 3600)
         return Error(Status::INVALID_ARGUMENT, "expected attempt_seconds of a week at most");
     if (options.attempt_seconds != 0) out.attempt_wait = std::chrono::seconds(options.attempt_seconds);
+    if (options.checkpoint_seconds > std::uint64_t(24) * 3600)
+        return Error(Status::INVALID_ARGUMENT, "expected checkpoint_seconds of a day at most");
+    if (options.checkpoint_seconds != 0) out.checkpoint_every = std::chrono::seconds(options.checkpoint_seconds);
     C2D_CHECK(read_runtime(options, out));
     return out;
 }

@@ -245,6 +245,31 @@ public:
     static std::shared_ptr<KeptShares> folder(const std::filesystem::path& folder);
 };
 
+/// Where a party's checkpoints stand between the attempts at one computation (docs/mpc/checkpoints.md). Two parties' together
+/// are the state: each party has its own place, which belongs to this computation alone.
+class Checkpoints {
+public:
+    virtual ~Checkpoints() = default;
+    /// Adds the newest. The one before it stays, since another party may have no newer one.
+    virtual Result<Unit> put(BytesView record) = 0;
+    /// Those that are there, in any order.
+    virtual Result<std::vector<Bytes>> all() = 0;
+    /// Files of mode 0600 in a folder, the newest `kCheckpointsKept`, NOT sealed: for development, and for who seals them
+    /// elsewhere. A provider seals them beside its artifacts, and removes them when the job has ended for good.
+    static std::shared_ptr<Checkpoints> folder(const std::filesystem::path& folder);
+};
+/// Of one party of one computation, at most.
+inline constexpr std::size_t kCheckpointsKept = 3;
+
+/// Where a session goes on: the newest checkpoint that all three parties have.
+struct Resumed {
+    std::uint32_t attempt = 0;
+    /// Which one of that attempt, from 1 on.
+    std::uint64_t number = 0;
+    /// Steps of the loop that it was written in: iterations of a training, steps of a regression.
+    std::uint64_t step = 0;
+};
+
 /// What `Session::open` takes. `link` is required.
 struct SessionOptions {
     std::unique_ptr<Link> link = {};
@@ -263,6 +288,12 @@ struct SessionOptions {
     /// A secret agreed on beforehand with each peer, by party; empty: none. It goes into the keys, so that who
     /// records the connection, and learns its keys later, still knows none of them. Cleared once it was used.
     std::array<Bytes, kParties> pre_shared = {};
+    /// Null: no checkpoints are written or used. All three parties have a place, or none.
+    std::shared_ptr<Checkpoints> checkpoints = {};
+    /// How far apart they are written, at least; of the three parties the shortest counts. 0: wherever one may be.
+    std::chrono::milliseconds checkpoint_every{60'000};
+    /// Which attempt at the computation this is; the same at all parties.
+    std::uint32_t attempt = 1;
 };
 
 /// How `train_logistic` and `train_linear` train: `iterations` steps of w -= lr * (sum over the batch
@@ -305,6 +336,12 @@ struct ColumnStatistics {
     std::vector<double> variance;
 };
 
+/// Where a loop goes on.
+struct LoadedCheckpoint {
+    std::uint64_t step = 0;
+    std::vector<Tensor> state;
+};
+
 /// What `Session::join` found.
 struct Joined {
     /// Of each tensor that was given the rows of the common customers, `common` of them: row i is the same customer in all, and no
@@ -341,8 +378,10 @@ public:
     /// Our number, 0 to 2, and what its link counted so far.
     unsigned party() const noexcept;
     const Link::Stats& stats() const noexcept;
-    /// What was opened so far, by kind.
+    /// What was opened so far, by kind. What an earlier attempt opened before its checkpoint is not opened again, nor counted.
     std::vector<Disclosure> disclosures() const;
+    /// The checkpoint of an earlier attempt from which this session goes on; nothing where it begins anew.
+    std::optional<Resumed> resumed() const;
 
     /// Tells this party's provider, and nobody else, the digest of a preprocessing rule that its columns are prepared with, which then
     /// stands in the run's receipt. Does nothing in a program that no provider started. Fails with `limit` beyond 16 different ones.
@@ -459,6 +498,13 @@ public:
     Result<Regression> fit_linear(const Tensor& features, const Tensor& targets, const RegressionOptions& options);
     /// Of the training that runs or ran last: progress over time, 0 before any.
     double iterations_per_second() const noexcept;
+
+    /// Between two steps of a loop of the operator's own, which began with `load_checkpoint`: `step` of them are done, and `state`
+    /// is all that the rest needs of them. Written when `checkpoint_every` is over. All parties call it after the same steps;
+    /// `state` may be what may be opened, kept or is known to all, and rows of inputs.
+    Result<Unit> save_checkpoint(std::uint64_t step, const std::vector<Tensor>& state);
+    /// Where the loop that begins here stood in the checkpoint from which the session goes on; nothing: it begins anew.
+    Result<std::optional<LoadedCheckpoint>> load_checkpoint();
 
     /// Columns brought to mean 0 and variance 1; nobody learns mean or variance. `a` is made of inputs, rows times the
     /// square of their magnitude at most 2^60. `domain` where a column's standard deviation is below 2^(k-7) or a

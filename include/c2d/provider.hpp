@@ -87,6 +87,8 @@ struct ProviderOptions {
     std::chrono::seconds waiting{600};
     /// How long the receipt of a run waits for another attempt, where its end and the terms allow one.
     std::chrono::seconds attempt_wait{900};
+    /// How far apart a long computation of a job that may be tried again writes checkpoints; of its parties the shortest counts.
+    std::chrono::seconds checkpoint_every{60};
     /// Free bytes below `exec_dirpath` that must be left for another run to begin; the queue pauses
     /// below.
     std::uint64_t disk_bytes_min = 64ull << 20;

@@ -108,6 +108,16 @@ struct SandboxEngine {
     /// rest being zeros. `Report::engine_kept` is how it leaves them.
     std::size_t kept_bytes = 0;
     std::string kept = {};
+    /// Memory for checkpoints that it shares with the host, likewise: `SandboxRun::engine_checkpoint` reads them while it runs.
+    std::size_t checkpoint_bytes = 0;
+    std::string checkpoints = {};
+};
+
+/// A checkpoint that an engine left in its memory: secret.
+struct EngineCheckpoint {
+    /// From 1 on in each run.
+    std::uint64_t number = 0;
+    std::string bytes = {};
 };
 
 /// What to run. The code and the arguments are copied when `start` is called; later edits on disk
@@ -202,6 +212,8 @@ public:
     virtual Result<Report> wait() = 0;
     /// Kills the whole tree; `wait` then reports `cancelled`. Thread-safe.
     virtual void cancel() = 0;
+    /// The newest checkpoint of the engine, if there is one with a number above `after`; also after the end. Thread-safe.
+    virtual std::optional<EngineCheckpoint> engine_checkpoint([[maybe_unused]] std::uint64_t after) const { return {}; }
     virtual ~SandboxRun() = default;
 };
 

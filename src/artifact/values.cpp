@@ -58,7 +58,8 @@ Result<Artifact> artifact_from(const Value& value) {
     out.algo_dt = *algorithm;
     out.name = value.text_at({"name"});
     out.kind = value.text_at({"kind"});
-    if (!is_plain_name(out.name) || (out.kind != "file" && out.kind != "model")) return broken("no name or kind");
+    if (!is_plain_name(out.name) || (out.kind != "file" && out.kind != "model" && out.kind != "checkpoint"))
+        return broken("no name or kind");
     C2D_TRY(out.sha256, digest_at(value, "sha256"));
     C2D_TRY(out.bytes, number_at(value, "bytes"));
     C2D_TRY(out.binding, digest_at(value, "binding"));

@@ -13,7 +13,9 @@ constexpr std::string_view kFirstLine = "c2d-engine 1\n";
 constexpr std::string_view kReportFirst = "c2d-engine report 1\n", kReportLast = "end\n", kPeerGone = "peer-gone\n";
 constexpr std::string_view kAligned = "aligned: ", kRule = "rule:";
 constexpr std::string_view kClear = "clear", kShares = "shares";
+constexpr std::string_view kResumed = "resumed", kBefore = "before";
 constexpr std::size_t kKindsMax = 32, kKindBytesMax = 32;
+constexpr std::uint64_t kCheckpointMsMax = 86'400'000;
 
 /// What stands behind `name` and a blank in the next line.
 bool take(std::string_view& text, std::string_view name, std::string_view& out) {
@@ -44,6 +46,17 @@ bool read_words(std::string_view text, Read read) {
         if (!last) text.remove_prefix(1);
     }
     return true;
+}
+
+/// So many whole numbers, with blanks between.
+bool read_numbers(std::string_view text, std::size_t count, std::vector<std::uint64_t>& out) {
+    while (out.size() < count) {
+        const std::string_view word = text.substr(0, text.find(' '));
+        const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), out.emplace_back());
+        if (code != std::errc() || end != word.data() + word.size()) return false;
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+    }
+    return text.empty();
 }
 
 /// Two lower-case digits for each byte of `out`.
@@ -125,17 +138,22 @@ std::string engine_start_text(const EngineStart& start) {
     for (const Bytes32& one : start.session_binding) append_hex(out, one);
     out += "\npre_shared";
     for (const ClearedBytes& one : start.pre_shared) append_hex(out, one);
-    return out += fmt::format("\nbackend {}\n", start.clear ? kClear : kShares);
+    return out += fmt::format("\nbackend {}\nattempt {} {} {}\n", start.clear ? kClear : kShares, start.attempt,
+                              start.checkpoint_ms, start.checkpoint_bytes);
 }
 
 Result<EngineStart> engine_start_from(std::string_view text) {
     EngineStart out;
-    std::string_view party, rules, bindings, secrets, backend;
+    std::string_view party, rules, bindings, secrets, backend, attempt;
     const bool known = text.starts_with(kFirstLine);
     if (known) text.remove_prefix(kFirstLine.size());
     const bool lines = known && take(text, "party", party) && take(text, "rules", rules) &&
                        take(text, "binding", bindings) && take(text, "pre_shared", secrets) &&
-                       take(text, "backend", backend) && text.empty() && (backend == kClear || backend == kShares);
+                       take(text, "backend", backend) && take(text, "attempt", attempt) && text.empty() &&
+                       (backend == kClear || backend == kShares);
+    std::vector<std::uint64_t> of_attempt;
+    const bool attempts = lines && read_numbers(attempt, 3, of_attempt) && of_attempt[0] >= 1 &&
+                          of_attempt[0] <= UINT32_MAX && of_attempt[1] <= kCheckpointMsMax;
     const auto read_binding = [&](std::size_t of, std::string_view word) {
         return read_hex(word, out.session_binding[of].data);
     };
@@ -143,16 +161,21 @@ Result<EngineStart> engine_start_from(std::string_view text) {
         return read_secret(word, out.pre_shared[with]);
     };
     const auto read_rules = mpc::rules_from(rules);
-    if (!lines || !read_rules || !read_party(party, out.party) || !read_words(bindings, read_binding) ||
+    if (!attempts || !read_rules || !read_party(party, out.party) || !read_words(bindings, read_binding) ||
         !read_words(secrets, read_shared))
         return fail(Status::INVALID_ARGUMENT, "expected what an engine is started with, found something else");
     out.rules = *read_rules;
     out.clear = backend == kClear;
+    out.attempt = static_cast<std::uint32_t>(of_attempt[0]);
+    out.checkpoint_ms = of_attempt[1];
+    out.checkpoint_bytes = of_attempt[2];
     return out;
 }
 
 std::string engine_report_text(const EngineReport& report) {
     std::string out(kReportFirst);
+    if (report.resumed[0] != 0) out += fmt::format("{} {}\n", kResumed, fmt::join(report.resumed, " "));
+    for (const auto& [kind, count] : report.opened_before) out += fmt::format("{} {} {}\n", kBefore, kind, count);
     for (const auto& [kind, count] : report.opened) out += fmt::format("{} {}\n", kind, count);
     for (const auto& [rows, common] : report.alignments)
         out += fmt::format("{}{} {} {}\n", kAligned, rows[0], rows[1], common);
@@ -169,6 +192,13 @@ std::optional<EngineReport> engine_report_from(std::string_view text) {
     EngineReport out;
     if (!text.starts_with(kReportFirst)) return {};
     text.remove_prefix(kReportFirst.size());
+    if (std::string_view numbers; take(text, kResumed, numbers)) {
+        std::vector<std::uint64_t> resumed;
+        if (!read_numbers(numbers, 3, resumed) || resumed[0] == 0) return {};
+        std::ranges::copy(resumed, out.resumed);
+    }
+    for (std::string_view count; take(text, kBefore, count);)
+        if (!read_count(count, out.opened_before)) return {};
     while (text != kReportLast) {
         if (text.starts_with(kPeerGone)) {
             out.peer_gone = true;

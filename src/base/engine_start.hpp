@@ -27,6 +27,11 @@ struct EngineStart {
     std::array<ClearedBytes, kEngineParties> pre_shared = {};
     /// It computes in the clear, whatever the operator asks for: for trying out, never told by a provider.
     bool clear = false;
+    /// Which attempt at the job it is, how far apart checkpoints are written at least, and how much of the memory's end is
+    /// for them (base/checkpoint_area.hpp; 0: none are written).
+    std::uint32_t attempt = 1;
+    std::uint64_t checkpoint_ms = 60'000;
+    std::uint64_t checkpoint_bytes = 0;
 };
 
 /// Whoever has the text knows what goes into the keys: clear it.
@@ -35,7 +40,7 @@ std::string engine_start_text(const EngineStart& start);
 Result<EngineStart> engine_start_from(std::string_view text);
 
 inline constexpr std::size_t kEngineMemoryBytes = 4096;
-/// Behind these: kept shares (base/kept_region.hpp), as many bytes as the memory has more.
+/// Behind these: kept shares (base/kept_region.hpp), as many bytes as the memory has more before the checkpoints.
 inline constexpr std::size_t kEngineKeptBytesMax = std::size_t{64} << 20;
 
 /// What one alignment told of the tables: distinct ids of parties 0 and 1, and how many are common.
@@ -57,6 +62,10 @@ struct EngineReport {
     std::vector<AlignedSizes> alignments = {};
     /// Digests of the rules that this party prepares its columns with, as its operator says.
     std::vector<Bytes32> rules = {};
+    /// The checkpoint that it went on from: attempt, number and step; attempt 0: none.
+    std::uint64_t resumed[3] = {};
+    /// What was opened before that, likewise.
+    std::map<std::string, std::uint64_t> opened_before = {};
     bool operator==(const EngineReport&) const = default;
 };
 std::string engine_report_text(const EngineReport& report);

@@ -35,6 +35,7 @@ Session::~Session() = default;
 unsigned Session::party() const noexcept { return computation_->party(); }
 const Link::Stats& Session::stats() const noexcept { return computation_->stats(); }
 std::vector<Disclosure> Session::disclosures() const { return computation_->disclosures(); }
+std::optional<Resumed> Session::resumed() const { return computation_->resumed(); }
 double Session::iterations_per_second() const noexcept { return computation_->iterations_per_second(); }
 
 Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
@@ -121,6 +122,21 @@ Result<Bytes32> Session::keep(const Tensor& a, std::string_view name) {
 
 Result<Tensor> Session::load(std::string_view name) {
     return make({.operation = Operation::load, .bytes = as_bytes(name)});
+}
+
+Result<Unit> Session::save_checkpoint(std::uint64_t step, const std::vector<Tensor>& state) {
+    C2D_CHECK(run({.operation = Operation::save_checkpoint, .tensors = state, .integers = {step}}, {}));
+    return Unit{};
+}
+
+Result<std::optional<LoadedCheckpoint>> Session::load_checkpoint() {
+    C2D_TRY(Reply reply, run({.operation = Operation::load_checkpoint}, {}));
+    std::optional<LoadedCheckpoint> out;
+    if (reply.tensors.empty()) return out;
+    if (!reply.opened || reply.opened->data.size() != 1)
+        return fail(Status::INTERNAL, "a loaded checkpoint came without its step");
+    out = LoadedCheckpoint{static_cast<std::uint64_t>(reply.opened->data[0]), std::move(reply.tensors)};
+    return out;
 }
 
 Result<Tensor> Session::score(const Tensor& features, const Tensor& model, const ScoreOptions& options) {

@@ -1,6 +1,7 @@
 // What each route does once the signature of its request holds.
 
 #include "base/fail.hpp"
+#include "base/fail_point.hpp"
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
 #include "provider/answers.hpp"
@@ -112,6 +113,7 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
                                                          "one were forgotten, their folders stay",
                                                          terms.job_id, others));
     C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), queue_limits()));
+    fail_point("job_admitted");
     C2D_CHECK(require_admitted(admitted, call, terms));
     runner_.wake();
     C2D_TRY(const auto run, store_->run(terms.job_id, terms.party));

@@ -1,5 +1,6 @@
 #include "provider/joint_run.hpp"
 
+#include "base/checkpoint_area.hpp"
 #include "base/engine_start.hpp"
 #include "base/fail.hpp"
 #include "base/secret.hpp"
@@ -15,14 +16,36 @@ constexpr std::size_t kKeptRoomBytes = std::size_t(16) << 20;
 
 }  // namespace
 
-std::string engine_start(unsigned party, const mpc::OpeningRules& rules, const PeerRelay& peers, bool clear) {
-    EngineStart start{party, rules, {}, {}, clear};
+namespace {
+
+EngineStart start_of(unsigned party, const mpc::OpeningRules& rules, const PeerRelay& peers) {
+    EngineStart start;
+    start.party = party;
+    start.rules = rules;
     for (std::size_t peer = 0; peer < std::min(kEngineParties, peers.session_bindings.size()); ++peer) {
         start.session_binding[peer] = peers.session_bindings[peer];
         if (peer >= peers.pre_shared.size()) continue;
         const BytesView secret = peers.pre_shared[peer].view();
         start.pre_shared[peer].assign(secret.begin(), secret.end());
     }
+    return start;
+}
+
+}  // namespace
+
+std::string engine_start(unsigned party, const mpc::OpeningRules& rules, const PeerRelay& peers, bool clear) {
+    EngineStart start = start_of(party, rules, peers);
+    start.clear = clear;
+    return engine_start_text(start);
+}
+
+std::string engine_start(const JobTerms& terms, const PeerRelay& peers, const JobRun& run,
+                         std::chrono::seconds checkpoint_every) {
+    EngineStart start = start_of(terms.party, terms.rules, peers);
+    start.attempt = run.attempt;
+    start.checkpoint_ms = std::uint64_t(std::chrono::milliseconds(checkpoint_every).count());
+    // All parties know by the terms of all whether there may be another attempt.
+    start.checkpoint_bytes = run.attempts_max > 1 ? kCheckpointAreaBytes : 0;
     return engine_start_text(start);
 }
 

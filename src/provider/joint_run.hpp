@@ -4,6 +4,7 @@
 
 #include "base/kept_region.hpp"
 #include "provider/ended_run.hpp"
+#include "provider/job_store.hpp"
 #include "provider/peer_relay.hpp"
 
 #include <c2d/opening_rules.hpp>
@@ -14,6 +15,9 @@ namespace c2d::provider {
 /// What the engine is told, and nobody else: what keys are bound to must not be known to the operator. `clear`: it computes in the
 /// clear, whatever the operator asks for.
 std::string engine_start(unsigned party, const mpc::OpeningRules& rules, const PeerRelay& peers, bool clear = false);
+/// The same of an attempt that writes checkpoints, or goes on from one.
+std::string engine_start(const JobTerms& terms, const PeerRelay& peers, const JobRun& run,
+                         std::chrono::seconds checkpoint_every);
 
 /// The shares that the party has, and room for those that a run `keeps`. Fails with `limit`.
 Result<Unit> add_kept_memory(const std::vector<KeptRecordBytes>& shares, bool keeps, SandboxEngine& engine);

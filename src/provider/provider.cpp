@@ -4,6 +4,7 @@
 #include "base/private_files.hpp"
 #include "base/try.hpp"
 #include "provider/answers.hpp"
+#include "provider/checkpoints.hpp"
 #include "provider/data_paths.hpp"
 #include "provider/document_time.hpp"
 #include "provider/job_folder.hpp"
@@ -151,6 +152,7 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     // Runs are ended and folders swept once nothing else can fail.
     C2D_CHECK(provider::recover_interrupted(*store, options, registry.chain().network()));
     C2D_CHECK(provider::sweep_artifacts(options, *store));
+    C2D_CHECK(provider::sweep_checkpoints(options, *store));
     provider::sweep_job_folders(options.exec_dirpath, options.organisation);
     provider::warn_of_missing_data(options, *store);
     return std::make_unique<Impl>(std::move(verifier), options, std::move(store), owner, sandbox, std::move(ports));

@@ -2,6 +2,7 @@
 
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
+#include "base/fail_point.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
 #include "job/values.hpp"
@@ -48,6 +49,10 @@ Value run_details(const JobRun& run, const RunFacts& facts) {
                                {"verdict", reason_name(reason ? *reason : Reason::accepted)},
                                {"admitted", run.created},
                                {"ended", run.updated}});
+    if (facts.resumed)
+        out.set("resumed", Value::object({{"attempt", (*facts.resumed)[0]},
+                                          {"checkpoint", (*facts.resumed)[1]},
+                                          {"step", (*facts.resumed)[2]}}));
     if (facts.terms.job_id != 0) {  // it passed verification at launch
         out.set("terms", terms_of(facts.terms));
         out.set("parties", json::list_of(facts.terms.all_parties));
@@ -293,6 +298,7 @@ Result<Unit> ReceiptPoster::post(const StoredReceipt& receipt) {
                                                           receipt.party, posted.error().message));
         return store_->set_posting(receipt, Posting::refused);
     }
+    fail_point("receipt_posted");
     return store_->set_posted(receipt, mark);
 }
 

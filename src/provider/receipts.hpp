@@ -10,6 +10,7 @@
 
 #include <c2d/provider.hpp>
 
+#include <array>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -36,6 +37,10 @@ struct RunFacts {
     std::vector<ReceiptArtifact> artifacts;
     /// How often something of each kind was opened in this attempt, as the engine of a joint run told.
     std::map<std::string, std::uint64_t> disclosures;
+    /// The checkpoint that it went on from: attempt, number and step.
+    std::optional<std::array<std::uint64_t, 3>> resumed;
+    /// What was opened of each kind before that, in the attempts that led to it.
+    std::map<std::string, std::uint64_t> disclosed_before;
     /// False from the start of the operator until its engine said what was opened.
     bool disclosures_known = true;
     /// The sandbox's report; nothing when the run ended before.

@@ -11,6 +11,7 @@
 #include "codec/json.hpp"
 #include "job/values.hpp"
 #include "provider/answers.hpp"
+#include "provider/checkpoints.hpp"
 #include "provider/data_paths.hpp"
 #include "provider/encrypted_outputs.hpp"
 #include "provider/job_folder.hpp"
@@ -131,6 +132,7 @@ Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
     const auto running = running_.find({job_id, party});
     if (running == running_.end()) {
         C2D_TRY(const bool waited, store_->give_up(job_id, party));
+        if (waited) remove_old_checkpoints();
         if (waited) receipts_.wake();
         return waited;
     }
@@ -335,7 +337,8 @@ Result<Unit> check_published(PublishedTables& published, const JobTerms& terms, 
 /// the one that replaced it is opened; where the peers were told of its digest, only another copy of the same will do.
 Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, SandboxJob& job,
                                                     std::vector<OpenInput>& inputs,
-                                                    const std::function<Result<std::vector<OpenInput>>()>& open) {
+                                                    const std::function<Result<std::vector<OpenInput>>()>& open,
+                                                    const std::function<void()>& opened) {
     constexpr int kTriesMax = 5;
     for (int tries = 1;; ++tries) {
         if (tries > 1) {
@@ -348,6 +351,7 @@ Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, Sand
             }
             inputs = std::move(again);
         }
+        opened();
         job.inputs.clear();
         for (const auto& input : inputs) job.inputs.push_back({input.print.name, {}, input.data.get()});
         auto started = sandbox.start(job);
@@ -366,7 +370,8 @@ Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
 }
 
 SandboxJob sandbox_job(const ProviderOptions& options, const SandboxLimits& limits, const JobTerms& terms,
-                       const fs::path& folder, const PeerRelay& peers) {
+                       const JobRun& run, const PeerRelay& peers) {
+    const fs::path folder = run.folder;
     SandboxJob job;
     job.code = terms.operation;
     job.args_json = terms.args_json;
@@ -374,7 +379,7 @@ SandboxJob sandbox_job(const ProviderOptions& options, const SandboxLimits& limi
     job.environment = options.environment;
     if (terms.parties > 1) {
         job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
-        job.engine = SandboxEngine{{}, engine_start(terms.party, terms.rules, peers)};
+        job.engine.emplace().start = engine_start(terms, peers, run, options.checkpoint_every);
     }
     job.outputs = folder / "outputs";
     job.output_names = terms.output_names;
@@ -534,6 +539,15 @@ Result<EndedRun> Runner::joint_end(const JobRun& run, RunFacts& facts, Report re
             options_.logger->log(
                 LogLevel::error,
                 fmt::format("job {} party {}: the engine does not say what was opened", run.job_id, run.party));
+        if (said && said->resumed[0] != 0) {
+            std::ranges::copy(said->resumed, facts.resumed.emplace().begin());
+            facts.disclosed_before = std::move(said->opened_before);
+            options_.logger->log(
+                LogLevel::info,
+                fmt::format("job {} party {}: attempt {} went on from checkpoint {} of attempt {}, "
+                            "after step {}",
+                            run.job_id, run.party, run.attempt, said->resumed[1], said->resumed[0], said->resumed[2]));
+        }
         if (said) peer_gone = said->peer_gone, facts.note(*std::move(said));
         facts.disclosures_known = said.has_value();
     }
@@ -554,9 +568,11 @@ Result<PeerRelay> Runner::connect(JobRun& run, const RunFacts& facts, ActiveRun&
     C2D_CHECK(check_workers(options_, terms));
     run.state = RunState::connecting;
     C2D_CHECK(store_->set_state(run, run.state, now()));
+    fail_point("run_connecting");
     C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, facts.runtime, *ports_, places_,
                                  place.seeker, active.token()));
     place.end_gathering();
+    fail_point("peers_connected");
     return peers;
 }
 
@@ -597,12 +613,17 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     if (!stated) return with_unusable_input(peers, stated.error());
     C2D_TRY(auto unequal, agree_on_inputs(digests_of(terms.party, inputs), facts, peers, active));
     if (unequal) return *std::move(unequal);
-    auto job = sandbox_job(options_, tuning_.now().limits, terms, run.folder, peers);
+    auto job = sandbox_job(options_, tuning_.now().limits, terms, run, peers);
     job.peer_fd = peers.operator_end.get();
     C2D_TRY(const auto shares, open_model_shares(options_, terms));
     if (job.engine) C2D_CHECK(add_kept_memory(shares, !terms.kept_names.empty(), *job.engine));
     C2D_CHECK(note_start(run));
-    auto begun = start_on_inputs(sandbox_, job, inputs, open);
+    fail_point("run_noted");
+    const bool checkpoints = job.engine && run.attempts_max > 1;
+    auto begun = start_on_inputs(
+        sandbox_, job, inputs, open, [&] {
+            if (checkpoints) add_checkpoint_memory(options_, run, prints_of(inputs), *job.engine);
+        });
     named.reset();
     if (!begun) --run.starts;
     if (!begun && begun.error().name == run_end_kind_name(RunEndKind::data_changed))
@@ -610,12 +631,18 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     C2D_TRY(auto started, std::move(begun));
     if (job.engine) clear_secret(job.engine->start.data(), job.engine->start.size());
     if (job.engine) clear_secret(job.engine->kept.data(), job.engine->kept.size());
+    if (job.engine) clear_secret(job.engine->checkpoints.data(), job.engine->checkpoints.size());
     facts.inputs = prints_of(inputs);
     facts.disclosures_known = !job.engine;
     peers.operator_end.reset();  // only the operator holds its end now
     active.attach(started.get());
+    fail_point("operator_started");
+    std::optional<CheckpointKeeper> keeper;
+    if (checkpoints) keeper.emplace(options_, run, facts.inputs, *started);
     auto waited = started->wait();
+    keeper.reset();
     active.attach(nullptr);
+    fail_point("operator_ended");
     std::optional<FrameRelayReport> traffic;
     if (peers.relay) traffic = peers.relay->wait();
     if (traffic)
@@ -717,11 +744,14 @@ void Runner::complete(JobRun& run, RunFacts& facts, EndedRun ended) {
     options_.logger->log(run.state == RunState::succeeded ? LogLevel::info : LogLevel::warn,
                          fmt::format("job {} party {}: {} ({}) {}", run.job_id, run.party, run_state_name(run.state),
                                      run.end->text(), run.detail));
+    // Of an attempt whose provider was killed the checkpoint alone tells.
+    for (const auto& [kind, count] : facts.disclosed_before) run.disclosed[kind] = std::max(run.disclosed[kind], count);
     for (const auto& [kind, count] : facts.disclosures) run.disclosed[kind] += count;
     write_files(run, facts, ended);
     facts.report = std::move(ended.report);
     Unsaved end{run, facts.posted ? facts.posted : receipt_of(run, facts)};
     const auto saved = save(end);
+    if (saved && run.joint) remove_old_checkpoints();
     const std::lock_guard lock(mutex_);
     if (saved) {
         running_.erase({run.job_id, run.party});
@@ -734,12 +764,19 @@ void Runner::complete(JobRun& run, RunFacts& facts, EndedRun ended) {
     changed_.notify_all();
 }
 
+/// Of jobs that have ended for good. What stays behind is looked at again with the next one, and at the next start.
+void Runner::remove_old_checkpoints() {
+    const auto swept = sweep_checkpoints(options_, *store_);
+    if (!swept) options_.logger->log(LogLevel::error, "checkpoints: " + swept.error().message);
+}
+
 /// The receipt first: what was signed decides, should the process end before the state is stored.
 Result<Unit> Runner::save(const Unsaved& end) {
     if (end.receipt && !end.receipt->document.empty() && !end.run.folder.empty())
         C2D_CHECK(write_file_atomic(fs::path(end.run.folder) / "receipt.json", end.receipt->document, 0600));
     fail_point("receipt_signed");
     C2D_CHECK(store_->finish(end.run, end.receipt ? &*end.receipt : nullptr));
+    fail_point("run_saved");
     receipts_.wake();
     return Unit{};
 }
@@ -788,10 +825,10 @@ void Runner::save_unsaved(std::unique_lock<std::mutex>& lock) {
 
 void Runner::end_waits_for_attempts() {
     const auto due = store_->end_waits_for_attempts(now());
-    if (!due)
-        options_.logger->log(LogLevel::error, "receipts: " + due.error().message);
-    else if (*due > 0)
-        receipts_.wake();
+    if (!due) options_.logger->log(LogLevel::error, "receipts: " + due.error().message);
+    if (!due || *due == 0) return;
+    remove_old_checkpoints();
+    receipts_.wake();
 }
 
 void Runner::end_incomplete() {

@@ -104,6 +104,7 @@ private:
     void complete(JobRun& run, RunFacts& facts, EndedRun ended);
     std::optional<StoredReceipt> receipt_of(const JobRun& run, const RunFacts& facts);
     Result<Unit> save(const Unsaved& ended);
+    void remove_old_checkpoints();
     /// Looks after what waits: ends that could not be stored, runs that stay incomplete, full disks.
     void maintain();
     void save_unsaved(std::unique_lock<std::mutex>& lock);

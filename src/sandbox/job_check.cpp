@@ -1,5 +1,6 @@
 #include "sandbox/job_check.hpp"
 
+#include "base/checkpoint_area.hpp"
 #include "base/engine_start.hpp"
 #include "base/fail.hpp"
 #include "base/mistaken_text.hpp"
@@ -154,6 +155,10 @@ Result<Unit> check_job(const SandboxJob& job) {
     if (job.engine &&
         (job.engine->kept.size() > job.engine->kept_bytes || job.engine->kept_bytes > kEngineKeptBytesMax))
         return invalid("an engine's memory for kept shares has 64 MiB at most, and what it begins with is within it");
+    if (job.engine && (job.engine->checkpoints.size() > job.engine->checkpoint_bytes ||
+                       job.engine->checkpoint_bytes > kCheckpointAreaBytes))
+        return invalid(
+            "an engine's memory for checkpoints has 48 MiB and a page at most, and what it begins with is within it");
     return check_peer(job.peer_fd);
 }
 

@@ -1,6 +1,7 @@
 #include "sandbox/monitor.hpp"
 
 #include "base/call_scope.hpp"
+#include "base/checkpoint_area.hpp"
 #include "base/engine_start.hpp"
 #include "base/fail.hpp"
 #include "base/secret.hpp"
@@ -152,7 +153,11 @@ Result<Unit> Monitor::send_plan(const SandboxJob& job, int control, int log) {
         if (!job.engine->kept.empty()) content.resize(kEngineMemoryBytes);
         content += job.engine->kept;
         engine_kept_bytes_ = job.engine->kept_bytes;
-        auto memory = shared_memory("c2d-engine", content, kEngineMemoryBytes + engine_kept_bytes_);
+        checkpoint_bytes_ = job.engine->checkpoint_bytes;
+        const std::size_t before = kEngineMemoryBytes + engine_kept_bytes_;
+        if (!job.engine->checkpoints.empty()) content.resize(before);
+        content += job.engine->checkpoints;
+        auto memory = shared_memory("c2d-engine", content, before + checkpoint_bytes_);
         clear_secret(content.data(), content.size());
         C2D_TRY(engine_memory_, std::move(memory));
         context.engine_program = engine_program.get();
@@ -163,6 +168,51 @@ Result<Unit> Monitor::send_plan(const SandboxJob& job, int control, int log) {
     C2D_TRY(const Fd memory, sealed_memory("c2d-plan", bytes));
     plan.descriptors[0] = memory.get();
     return send_descriptors(control, plan.descriptors);
+}
+
+CheckpointReader Monitor::checkpoint_reader() const {
+    if (checkpoint_bytes_ == 0) return {};
+    return CheckpointReader(Fd(::fcntl(engine_memory_.get(), F_DUPFD_CLOEXEC, 0)),
+                            kEngineMemoryBytes + engine_kept_bytes_, checkpoint_bytes_);
+}
+
+namespace {
+
+bool read_at(int fd, std::size_t from, std::span<std::uint8_t> out) {
+    for (std::size_t done = 0; done < out.size();) {
+        const auto got = ::pread(fd, out.data() + done, out.size() - done, off_t(from + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        done += std::size_t(got);
+    }
+    return true;
+}
+
+std::optional<CheckpointHead> head_at(int fd, std::size_t at, std::size_t half) {
+    std::array<std::uint8_t, CheckpointHead::kBytes> bytes;
+    if (!read_at(fd, at, bytes)) return {};
+    const auto head = CheckpointHead::of(bytes);
+    return head.is_whole(half) ? std::optional(head) : std::nullopt;
+}
+
+}  // namespace
+
+/// What changes while it is read is none: the next look finds it.
+std::optional<EngineCheckpoint> CheckpointReader::newest(std::uint64_t after) const {
+    std::optional<EngineCheckpoint> out;
+    if (!memory_) return out;
+    const std::size_t half = bytes_ / 2;
+    for (const std::uint64_t which : {0u, 1u}) {
+        const std::size_t at = from_ + checkpoint_half(bytes_, which);
+        const auto head = head_at(memory_.get(), at, half);
+        if (!head || head->first <= after || head->first % 2 != which || (out && out->number > head->first)) continue;
+        EngineCheckpoint one{head->first, std::string(std::size_t(head->bytes), '\0')};
+        auto* const bytes = reinterpret_cast<std::uint8_t*>(one.bytes.data());
+        const bool read = read_at(memory_.get(), at + CheckpointHead::kBytes, {bytes, one.bytes.size()});
+        if (read && head_at(memory_.get(), at, half) == head) std::swap(out.emplace(), one);
+        clear_secret(one.bytes.data(), one.bytes.size());
+    }
+    return out;
 }
 
 KillSwitch Monitor::kill_switch() const {

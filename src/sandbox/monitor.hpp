@@ -41,12 +41,26 @@ private:
     Fd init_, control_;
 };
 
+/// Reads what an engine leaves while it runs, and after it.
+class CheckpointReader {
+public:
+    CheckpointReader() = default;
+    CheckpointReader(Fd memory, std::size_t from, std::size_t bytes)
+        : memory_(std::move(memory)), from_(from), bytes_(bytes) {}
+    std::optional<EngineCheckpoint> newest(std::uint64_t after) const;
+
+private:
+    Fd memory_;
+    std::size_t from_ = 0, bytes_ = 0;
+};
+
 class Monitor {
 public:
     Monitor(const RunContext& context, const SandboxJob& job, const std::atomic<bool>& cancelled);
     /// Returns when the operator's program runs. After a failure nothing is left.
     Result<Unit> start(const SandboxJob& job);
     KillSwitch kill_switch() const;
+    CheckpointReader checkpoint_reader() const;
     /// Waits for the end of every process and collects. Called once, after a good start. `cancel`
     /// ends the run early.
     Result<Report> finish(const CancelToken* cancel = nullptr);
@@ -89,7 +103,7 @@ private:
     Fd log_fd_, control_, helper_handle_, init_handle_, outputs_;
     /// What the engine is told, and says.
     Fd engine_memory_;
-    std::size_t engine_kept_bytes_ = 0;
+    std::size_t engine_kept_bytes_ = 0, checkpoint_bytes_ = 0;
     pid_t helper_ = -1;
     bool helper_ended_ = false, init_ended_ = false, control_closed_ = false;
     bool started_ = false, token_cancelled_ = false;

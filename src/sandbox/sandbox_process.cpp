@@ -59,6 +59,7 @@ void SandboxProcess::supervise(Monitor& monitor, const SandboxJob& job) {
     {
         const std::lock_guard lock(mutex_);
         if (runs) kill_ = monitor.kill_switch();
+        if (runs) checkpoints_ = monitor.checkpoint_reader();
         started_ = std::move(started);
         changed_.notify_all();
     }
@@ -84,6 +85,11 @@ Result<Report> SandboxProcess::wait() {
         return CallScope::error("waiting for the run");
     }
     return *std::move(finished_);
+}
+
+std::optional<EngineCheckpoint> SandboxProcess::engine_checkpoint(std::uint64_t after) const {
+    const std::lock_guard lock(mutex_);
+    return checkpoints_.newest(after);
 }
 
 void SandboxProcess::cancel() {

@@ -24,16 +24,18 @@ public:
     ~SandboxProcess() override;
     Result<Report> wait() override;
     void cancel() override;
+    std::optional<EngineCheckpoint> engine_checkpoint(std::uint64_t after) const override;
 
 private:
     void supervise(Monitor& monitor, const SandboxJob& job);
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::optional<Result<Unit>> started_;
     std::optional<Result<Report>> finished_;
     /// Valid from the start on: killing through it cannot hit another process.
     KillSwitch kill_;
+    CheckpointReader checkpoints_;
     std::atomic<bool> cancelled_{false};
     bool waited_ = false;
     std::thread thread_;

@@ -58,6 +58,10 @@ static void print_c2d_mpc_session_options(void) {
         {"peers", offsetof(c2d_mpc_session_options, peers)},
         {"peers_count", offsetof(c2d_mpc_session_options, peers_count)},
         {"kept", offsetof(c2d_mpc_session_options, kept)},
+        {"checkpoints", offsetof(c2d_mpc_session_options, checkpoints)},
+        {"checkpoint_ms", offsetof(c2d_mpc_session_options, checkpoint_ms)},
+        {"attempt", offsetof(c2d_mpc_session_options, attempt)},
+        {"reserved", offsetof(c2d_mpc_session_options, reserved)},
     };
     print_layout("c2d_mpc_session_options", sizeof(c2d_mpc_session_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
@@ -497,6 +501,7 @@ static void print_c2d_provider_options(void) {
         {"sources_count", offsetof(c2d_provider_options, sources_count)},
         {"release_bytes_max", offsetof(c2d_provider_options, release_bytes_max)},
         {"attempt_seconds", offsetof(c2d_provider_options, attempt_seconds)},
+        {"checkpoint_seconds", offsetof(c2d_provider_options, checkpoint_seconds)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }

@@ -26,11 +26,15 @@ KEY = ("--private_key", COMPANY_C[1])
 
 
 class Attempts(JointRisk):
+    operator = OPERATOR
+    # Of each provider's configuration.
+    more = ""
+
     def __init__(self):
         super().__init__(options())
-        self.write("samples/op/rtt_op.py", OPERATOR)
+        self.write("samples/op/rtt_op.py", self.operator)
         for config, _ in CONFIGS:
-            self.write(config, self.read(config).decode() + "\npeer_silence_seconds = 5\npeer_seconds = 30\n")
+            self.write(config, self.read(config).decode() + "\npeer_silence_seconds = 5\npeer_seconds = 30\n" + self.more)
         for leaf in LEAVES:
             name = "samples/ddo/%s_attr.json" % leaf
             document = json.loads(self.read(name))

@@ -466,6 +466,22 @@ static void too_few_rows_end_all_alike(party* p) {
     c2d_mpc_ids_destroy(ids);
 }
 
+/* Where the session has no place for checkpoints a loop begins at its beginning, and saving is nothing. */
+static void loops_without_a_place(party* p) {
+    c2d_mpc_tensor* state[C2D_MPC_CHECKPOINT_STATE_MAX] = {NULL};
+    const c2d_mpc_tensor* given[1] = {p->a};
+    uint64_t step = 7;
+    size_t count = 7;
+    CHECK(c2d_mpc_session_load_checkpoint(p->session, C2D_MPC_CHECKPOINT_STATE_MAX, &step, state, &count, NULL) ==
+          C2D_OK);
+    CHECK(step == 0 && count == 0 && state[0] == NULL);
+    CHECK(c2d_mpc_session_save_checkpoint(p->session, 1, given, 1, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_save_checkpoint(p->session, 1, given, 0, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_save_checkpoint(p->session, 1, given, 65, NULL) == C2D_ERROR_LIMIT);
+    CHECK(c2d_mpc_session_save_checkpoint(p->session, 1, NULL, 1, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_load_checkpoint(p->session, 1, NULL, state, &count, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+}
+
 /* Options of no size, a NULL that may not be, a failure with and without a place for its detail. */
 static void failures_say_why(party* p) {
     c2d_mpc_train_options options = C2D_MPC_TRAIN_OPTIONS_INIT;
@@ -497,6 +513,7 @@ static void* run_party(void* argument) {
                                      rows_are_aligned,
                                      tables_are_joined_in_secret,
                                      too_few_rows_end_all_alike,
+                                     loops_without_a_place,
                                      failures_say_why};
     party p = {.number = (unsigned)(size_t)argument};
     party_open(&p);

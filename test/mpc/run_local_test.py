@@ -1,7 +1,10 @@
 """mpc.run_local: three parties of one program on this machine, and what a failure of one says."""
 
+import functools
 import os
 import sys
+import tempfile
+import time
 import traceback
 import unittest
 
@@ -34,6 +37,34 @@ class RunLocal(unittest.TestCase):
             for got, want in zip(results[0]["out"][0].to_rows()[0], [3, -8]):
                 self.assertAlmostEqual(got, want, delta=1e-3)
         self.each(check)
+
+    def test_a_lost_attempt_is_followed_by_one_that_goes_on(self):
+        def sum_up(last, session, data):
+            x = session.input(0, data if session.party == 0 else None)
+            step, (total,) = session.load_checkpoint() or (0, (session.constant([[0.0, 0.0]]),))
+            first = step
+            while step < 8:
+                total = total + x * (step + 1)
+                step += 1
+                time.sleep(0.005)
+                session.save_checkpoint(step, total)
+                if step == last and session.party == 1:
+                    raise KeyError("lost")
+            return first, session.reveal(total, to=[0])
+
+        def check(how):
+            with tempfile.TemporaryDirectory() as folder:
+                more = {"checkpoints": folder, "checkpoint_seconds": 0, "rules": {"reveal_any": True}}
+                with self.assertRaises(mpc.PartyFailed):
+                    mpc.run_local(functools.partial(sum_up, 5), INPUTS, **more, **how)
+                results = mpc.run_local(functools.partial(sum_up, 0), INPUTS, attempt=2, **more, **how)
+            self.assertEqual(len({first for first, _ in results}), 1)
+            # The last one may not have been everywhere.
+            self.assertIn(results[0][0], (4, 5))
+            self.assertEqual([round(value, 2) for value in results[0][1].to_rows()[0]], [54, 72])
+        for backend in ("rep3", "clear"):
+            with self.subTest(backend=backend):
+                check({"backend": backend})
 
     def test_the_guilty_party_comes_first(self):
         def fails(session, data):

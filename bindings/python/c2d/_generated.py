@@ -438,6 +438,10 @@ class MpcSessionOptions(Struct):
         ("peers", POINTER(MpcPeerKeys)),
         ("peers_count", c_size_t),
         ("kept", c_char_p),
+        ("checkpoints", c_char_p),
+        ("checkpoint_ms", c_uint64),
+        ("attempt", c_uint),
+        ("reserved", c_uint),
     ]
 
 
@@ -555,6 +559,7 @@ class ProviderOptions(Struct):
         ("sources_count", c_size_t),
         ("release_bytes_max", c_uint64),
         ("attempt_seconds", c_uint64),
+        ("checkpoint_seconds", c_uint64),
     ]
 
 
@@ -669,6 +674,9 @@ FUNCTIONS = {
     "c2d_mpc_session_sigmoid_by_comparison": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_keep": (c_int, c_void_p, c_void_p, c_char_p, c_void_p, POINTER(c_void_p)),
     "c2d_mpc_session_load": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_save_checkpoint": (c_int, c_void_p, c_uint64, POINTER(c_void_p), c_size_t, POINTER(c_void_p)),
+    "c2d_mpc_session_load_checkpoint": (
+        c_int, c_void_p, c_size_t, POINTER(c_uint64), POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p)),
     "c2d_mpc_score_options_init": (None, POINTER(MpcScoreOptions)),
     "c2d_mpc_session_score": (
         c_int, c_void_p, c_void_p, c_void_p, POINTER(MpcScoreOptions), POINTER(c_void_p), POINTER(c_void_p)),

@@ -44,7 +44,7 @@ class _RemoteTraceback(Exception):
 
 
 def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backend: str, processes: bool,
-        progress: Any, rules: Any = None, kept: Any = None) -> List[Any]:
+        progress: Any, rules: Any = None, kept: Any = None, checkpoints: Any = (None, 60, 1)) -> List[Any]:
     """The results by party; raises PartyFailed."""
     if not callable(program):
         raise TypeError("the program must be a function of a session and an input, found %s" % shown(program))
@@ -59,7 +59,8 @@ def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backe
     bar = _progress.bar_for(progress, "three parties")
     try:
         with _Relay() as relay:
-            return (_Processes if processes else _Threads)(relay, program, inputs, backend, (rules, kept)).results(bar)
+            return (_Processes if processes else _Threads)(relay, program, inputs, backend,
+                                                             (rules, kept, checkpoints)).results(bar)
     finally:
         if bar is not None:
             bar.close()
@@ -139,10 +140,14 @@ class _Relay:
 def _play(relay, party, program, data, backend, options):
     """One party from begin to end; the others learn of the end."""
     end = relay.ends[party]
-    rules, kept = options
-    place = None if kept is None else os.path.join(kept, "party_%d" % party)
+    rules, kept, (checkpoints, seconds, attempt) = options
+
+    def own(folder):
+        return None if folder is None else os.path.join(folder, "party_%d" % party)
+
     try:
-        with mpc.Session.open_fd(end.fileno(), party, backend, rules, kept=place) as session:
+        with mpc.Session.open_fd(end.fileno(), party, backend, rules, kept=own(kept), checkpoints=own(checkpoints),
+                                 checkpoint_seconds=seconds, attempt=attempt) as session:
             session._draws = relay.draws and party == 0
             return program(session, data)
     finally:

@@ -588,7 +588,8 @@ class Session(Handle):
     @classmethod
     def open_fd(cls, fd: int, party: int, backend: str = "rep3", rules: Optional[OpeningRules] = None,
                 session_binding: Optional[Mapping[int, bytes]] = None,
-                pre_shared: Optional[Mapping[int, bytes]] = None, kept: Optional[Path] = None) -> Session:
+                pre_shared: Optional[Mapping[int, bytes]] = None, kept: Optional[Path] = None,
+                checkpoints: Optional[Path] = None, checkpoint_seconds: float = 60, attempt: int = 1) -> Session:
         """Over a stream socket that a frame relay serves; it stays the caller's.
 
         `rules`: what this party asks of everything that is opened, a dict of rows, positives, negatives,
@@ -597,21 +598,25 @@ class Session(Handle):
         `kept`: the folder of what `keep` keeps, NOT sealed. Both of these go into the keys with a peer, by its party, which must have the
         same: `session_binding`, 32 bytes that both know from elsewhere, such as a hash of the job and of their connection;
         `pre_shared`, a secret agreed on beforehand, without which whoever records the connection knows nothing later.
+        `checkpoints`: the folder of this party's checkpoints of this computation alone, NOT sealed; all parties have one, or
+        none. Written every `checkpoint_seconds`, and taken up by the next `attempt`, a number from 1 on.
         """
         return cls._own(call_out("c2d_mpc_session_open_fd_with_options", fd, party, cls._backend(backend),
-                                 _session_options(rules, session_binding, pre_shared, kept)))._with_backend(backend)
+                                 _session_options(rules, session_binding, pre_shared, kept, checkpoints,
+                                                  checkpoint_seconds, attempt)))._with_backend(backend)
 
     @classmethod
     def connect(cls, party: int, key: Key, parties: Sequence[Tuple[str, int, str]], *, program: str,
                 arguments: str = "", run: int = 0, deadline_ms: int = 0,
                 rules: Optional[OpeningRules] = None, session_binding: Optional[Mapping[int, bytes]] = None,
-                pre_shared: Optional[Mapping[int, bytes]] = None, kept: Optional[Path] = None) -> Session:
+                pre_shared: Optional[Mapping[int, bytes]] = None, kept: Optional[Path] = None,
+                checkpoints: Optional[Path] = None, checkpoint_seconds: float = 60, attempt: int = 1) -> Session:
         """Over TLS to two other processes, without provider or sandbox.
 
         `parties` are (host, port, address) of parties 0, 1 and 2, and `key` (a c2d.Key) proves the own
         address. `program`, `arguments` and `run`, a number that no two computations share, must be the
         same at all three: whoever has others is refused before any share. `rules`,
-        `session_binding`, `pre_shared` and `kept`: as for `open_fd`.
+        `session_binding`, `pre_shared`, `kept` and `checkpoints`: as for `open_fd`.
         """
         from . import _text
         from .key import Key
@@ -623,7 +628,8 @@ class Session(Handle):
         addresses, _ = _text.text_array(address for _, _, address in parties)
         return cls._own(call_out("c2d_mpc_session_connect_with_options", party, _text.handle(key, Key, "key"), hosts,
                                  ports, addresses, _text.encode(program), _text.encode(arguments), run, deadline_ms,
-                                 _session_options(rules, session_binding, pre_shared, kept)))
+                                 _session_options(rules, session_binding, pre_shared, kept, checkpoints,
+                                                  checkpoint_seconds, attempt)))
 
     @staticmethod
     def _backend(name):
@@ -864,6 +870,33 @@ class Session(Handle):
         """
         from . import _text
         return self._tensor("load", _text.encode(name))
+
+    # -- checkpoints
+
+    def save_checkpoint(self, step: int, *state: Tensor) -> None:
+        """Between two steps of a loop of your own: `step` of them are done, and `state` is all that the rest needs of them.
+
+        A checkpoint is written when `checkpoint_seconds` are over; an attempt that loses a party is then followed by one that
+        goes on there. All parties call it after the same steps. Trainings and regressions write their own.
+
+            step, (w,) = session.load_checkpoint() or (0, (w,))
+            while step < 1000:
+                w = w + gradient(x, y, w)
+                step += 1
+                session.save_checkpoint(step, w)
+        """
+        held: List[Any] = []
+        pointers = [one._hold(held) for one in self._mine(*state)]
+        self._run(_ffi.call, "save_checkpoint", _ffi.whole(step), (ctypes.c_void_p * len(pointers))(*pointers),
+                  len(pointers))
+
+    def load_checkpoint(self) -> Optional[Tuple[int, List[Tensor]]]:
+        """Where the loop that begins here stood in the checkpoint of an earlier attempt: the step, and the state as it was
+        given to `save_checkpoint`. None: it begins anew."""
+        room = _CHECKPOINT_STATE_MAX
+        step, count, raw = ctypes.c_uint64(), ctypes.c_size_t(), (ctypes.c_void_p * room)()
+        self._run(_ffi.call, "load_checkpoint", room, ctypes.byref(step), raw, ctypes.byref(count))
+        return (step.value, [self._held(one) for one in raw[:count.value]]) if count.value else None
 
     def score(self, features: Tensor, model: Tensor, kind: str = "points", *, points: float = 600, odds: float = 50,
               double_after: float = 20) -> Tensor:
@@ -1163,7 +1196,8 @@ class Session(Handle):
 
 def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, backend: str = "rep3",
               processes: bool = False, progress: Optional[bool] = None,
-              rules: Optional[OpeningRules] = None, kept: Optional[Path] = None) -> List[Any]:
+              rules: Optional[OpeningRules] = None, kept: Optional[Path] = None,
+              checkpoints: Optional[Path] = None, checkpoint_seconds: float = 60, attempt: int = 1) -> List[Any]:
     """Runs `program(session, input)` as three parties on this machine; returns what they returned, by party.
 
     For trying a program out: `inputs` are those of parties 0, 1 and 2, and nothing is kept from whoever runs it.
@@ -1171,10 +1205,11 @@ def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, 
     be picklable (a Matrix is). backend "clear" is the oracle to compare with. Where one raises, PartyFailed is raised,
     whose cause is the exception of the party at fault; the others' follow in it. A terminal or notebook shows a bar;
     `kept`: a folder in which `Session.keep` keeps, below it one for each party; `load` of a later run finds it there.
+    `checkpoints`: a folder, used likewise, of what `attempt` 2 goes on from where attempt 1 was lost (`save_checkpoint`).
     `progress` False: nothing, True: a bar anywhere. `rules` are those of all three owners, as for `Session.open_fd`.
     """
     from ._run_local import run
-    return run(program, inputs, backend, processes, progress, rules, kept)
+    return run(program, inputs, backend, processes, progress, rules, kept, (checkpoints, checkpoint_seconds, attempt))
 
 
 def cost(work: str, rows: int, columns: int = 0, *, bins: int = 10, steps: int = 8, batch_size: int = 256,
@@ -1202,6 +1237,8 @@ def __getattr__(name: str) -> Any:  # with what stands beside it loaded when fir
 _RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any", "label_counts", "scores",
           "score_rows_max", "reason_codes", "coefficients")
 _SCORES = ("none", "points", "probabilities")
+# C2D_MPC_CHECKPOINT_STATE_MAX
+_CHECKPOINT_STATE_MAX = 64
 _SCORE_KINDS = {"points": 0, "probability": 1, "logit": 2}
 
 
@@ -1231,7 +1268,7 @@ def _rules(given):
     return out
 
 
-def _session_options(rules, session_binding, pre_shared, kept=None):
+def _session_options(rules, session_binding, pre_shared, kept=None, checkpoints=None, checkpoint_seconds=60.0, attempt=1):
     """What a session takes beside its link, as the library does."""
     from . import _text
     out = _generated.MpcSessionOptions()
@@ -1239,6 +1276,9 @@ def _session_options(rules, session_binding, pre_shared, kept=None):
     out.rules = ctypes.pointer(_rules(rules))
     if kept is not None:
         out.kept = _ffi.path(kept)
+    if checkpoints is not None:
+        out.checkpoints = _ffi.path(checkpoints)
+    out.checkpoint_ms, out.attempt = max(_text.milliseconds(checkpoint_seconds), 1), _ffi.whole(attempt)
     bindings = dict(_text.pairs(session_binding, "session_binding"))
     secrets = dict(_text.pairs(pre_shared, "pre_shared"))
     peers = []

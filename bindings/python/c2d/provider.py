@@ -46,6 +46,7 @@ class Provider(Owned):
     queue_weights     {solver's address: 1 to 1000}: solvers are served in turn, who has 2 has two runs taken where another
                       has one
     attempt_seconds   how long a receipt waits for another attempt, where the end and the terms allow one (900)
+    checkpoint_seconds  how far apart computations that may be tried again write checkpoints (60)
     waiting_minutes   until the rest of a run's data sets must be asked for (10)
     disk_bytes_min    free bytes below exec_dirpath for another run to begin (64 MiB); 0: the default
     start             False: nothing is run, and requests are answered 503, until `start()`. For programs
@@ -78,7 +79,7 @@ class Provider(Owned):
                  peer_port: int = 0, peer_silence_seconds: float = 30, artifact_key: Optional[Path] = None,
                  queue_share: int = 0, queue_weights: Optional[Mapping[str, int]] = None,
                  sources: Optional[Mapping[str, Json]] = None, release_bytes_max: int = 0, attempt_seconds: int = 900,
-                 environment: Optional[Environment] = None) -> None:
+                 checkpoint_seconds: int = 60, environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
         options.key = _text.handle(key, Key, "key")
@@ -114,7 +115,7 @@ class Provider(Owned):
         _set_list(options, "queue_weights", _generated.ProviderQueueWeight, [
             (_text.encode(solver), weight) for solver, weight in _text.pairs(queue_weights, "queue_weights")])
         options.waiting_seconds, options.disk_bytes_min = int(waiting_minutes * 60), disk_bytes_min
-        options.attempt_seconds = attempt_seconds
+        options.attempt_seconds, options.checkpoint_seconds = attempt_seconds, checkpoint_seconds
         options.defer_start = not start
         options.sandbox = ctypes.pointer(sandbox.raw_options(helper, cgroup))
         options.limits = ctypes.pointer(sandbox.raw_limits(limits))

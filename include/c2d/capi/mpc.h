@@ -89,9 +89,15 @@ typedef struct c2d_mpc_session_options {
     const c2d_mpc_peer_keys* peers;     /**< each party once */
     size_t peers_count;
     const char* kept; /**< folder of what c2d_mpc_session_keep keeps, NOT sealed; NULL: nothing is kept */
+    /** Folder of this party's checkpoints of this computation alone, NOT sealed: all parties have one, or none. NULL: none */
+    const char* checkpoints;
+    uint64_t
+        checkpoint_ms; /**< how far apart they are written, at least; of the parties the shortest counts; 0: 60000 */
+    unsigned attempt;  /**< which attempt at the computation this is, the same at all parties; 0: 1 */
+    unsigned reserved; /**< 0 */
 } c2d_mpc_session_options;
 #define C2D_MPC_SESSION_OPTIONS_INIT \
-    { sizeof(c2d_mpc_session_options), 0, 0, 0, 0 }
+    { sizeof(c2d_mpc_session_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_session_options_init(c2d_mpc_session_options* options);
 
@@ -238,6 +244,21 @@ C2D_API c2d_status c2d_mpc_session_keep(c2d_mpc_session* session, const c2d_mpc_
  * share is missing, altered, copied or of another run. */
 C2D_API c2d_status c2d_mpc_session_load(c2d_mpc_session* session, const char* name, c2d_mpc_tensor** out,
                                         c2d_error** error);
+
+/** Tensors of a checkpoint, at most. */
+#define C2D_MPC_CHECKPOINT_STATE_MAX 64
+
+/** Between two steps of a loop of the caller's own, which began with c2d_mpc_session_load_checkpoint: `step` of them are done,
+ * and `state` is all that the rest needs of them. Written when checkpoint_ms is over. All parties call it after the same
+ * steps. Trainings and regressions write their own. */
+C2D_API c2d_status c2d_mpc_session_save_checkpoint(c2d_mpc_session* session, uint64_t step,
+                                                   const c2d_mpc_tensor* const* state, size_t state_count,
+                                                   c2d_error** error);
+/** Where the loop that begins here stood in the checkpoint of an earlier attempt: fills `out_step` and the first `out_count` of
+ * `out_state`, which has room for `state_max` tensors, each the caller's. 0 of them: it begins anew. C2D_ERROR_LIMIT: there
+ * are more. */
+C2D_API c2d_status c2d_mpc_session_load_checkpoint(c2d_mpc_session* session, size_t state_max, uint64_t* out_step,
+                                                   c2d_mpc_tensor** out_state, size_t* out_count, c2d_error** error);
 
 /** What c2d_mpc_session_score makes. */
 typedef enum c2d_mpc_score_kind C2D_ENUM {

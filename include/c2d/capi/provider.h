@@ -126,11 +126,13 @@ typedef struct c2d_provider_options {
     size_t sources_count;
     uint64_t release_bytes_max; /**< what the solver gets of one run's outputs at most; 0: 1 MiB */
     uint64_t attempt_seconds;   /**< how long a receipt waits for another attempt, a week at most; 0: 900 */
+    uint64_t
+        checkpoint_seconds; /**< how far apart computations that may be tried again write checkpoints, a day at most; 0: 60 */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                              \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                           \
     }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);

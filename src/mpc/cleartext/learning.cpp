@@ -55,7 +55,7 @@ public:
     }
 
     Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
-                            const TrainProgress& progress, Model model) override {
+                            const TrainProgress& progress, Model model, LoopCourse& course) override {
         const bool evaluate = options.split != 0 && model == Model::logistic;
         const std::size_t rows = options.split == 0 ? x.rows : options.split, d = x.cols;
         auto w = make_tensor(d + 1, 1);
@@ -70,12 +70,26 @@ public:
             }
             return !progress || progress(i, auc);
         };
-        for (std::size_t i = 0; i <= options.iterations; ++i) {
-            if (i < options.iterations ? i % options.evaluate_every == 0 : evaluates_at_end(options)) {
+        std::size_t first = 0;
+        if (const LoopPoint* const begin = course.begin()) {
+            w->values = values_of(*begin->tensors.at(0));
+            first = begin->step;
+        }
+        std::size_t look = first;
+        for (std::size_t i = first; i <= options.iterations; ++i) {
+            const bool evaluated = i == first && course.begin() != nullptr;
+            const bool evaluates = i < options.iterations ? i % options.evaluate_every == 0 : evaluates_at_end(options);
+            if (evaluates && !evaluated) {
                 C2D_TRY(const bool go_on, check(i));
                 if (!go_on) return training_cancelled();
             }
             if (i == options.iterations) break;
+            if (i != first && i >= look) {
+                auto copy = make_tensor(d + 1, 1);
+                copy->values = w->values;
+                C2D_CHECK(course.between({i, {}, {copy}}));
+            }
+            if (i >= look) look = i + std::min<std::uint64_t>(course.steps_max(), options.iterations);
             sampler.batch(i, rows, batch);
             step(x, y, batch, options, rate_at(options, i), model, w->values);
         }

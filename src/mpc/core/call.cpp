@@ -25,7 +25,7 @@ constexpr std::size_t kFitColumns = 4;
 /// By number. Integers: of `input` and `input_labels` the owner and whether it has data; of `sigmoid` and `sum` the kind;
 /// of `rows` the indices; of `repeat` rows and columns; of `reveal` the receivers; of `column_statistics` the minimum, then
 /// the receivers; of `auc` the receiver; of `bin_counts` the owner and the number of bins, of `encode_bins` the owner; of
-/// `score` the kind; of `contributions` the columns of each characteristic; of `reason_codes` how many. Reals: of `input` the magnitude, of `scale` the factor, of `weight_of_evidence` and `information_value`
+/// `score` the kind; of `contributions` the columns of each characteristic; of `reason_codes` how many; of `save_checkpoint` the step. Reals: of `input` the magnitude, of `scale` the factor, of `weight_of_evidence` and `information_value`
 /// the smoothing, of `score` the points at a sum of 0 and what a sum of 1 adds.
 constexpr std::array<Signature, kOperations> kSignatures{{
     {"exchange", 0, 0, 0, 0, 0},
@@ -70,6 +70,8 @@ constexpr std::array<Signature, kOperations> kSignatures{{
     {"bin_points", 2, 2, 0, 0, 0},
     {"contributions", 2, 2, 0, kColumnsMax, 0},
     {"reason_codes", 2, 3, 1, 1, 0},
+    {"save_checkpoint", 1, kPartsMax, 1, 1, 0},
+    {"load_checkpoint", 0, 0, 0, 0, 0},
 }};
 
 bool within(std::size_t count, std::size_t min, std::size_t max) { return count >= min && count <= max; }
@@ -166,7 +168,7 @@ Reply fit_reply(Regression found) {
                                        &statistics->p_values})
                 all.data.push_back((*column)[j]);
     }
-    return {std::move(found.weights), std::move(all)};
+    return {std::move(found.weights), {}, std::move(all)};
 }
 
 Result<Regression> regression_of(Reply&& reply) {

@@ -52,8 +52,10 @@ enum class Operation : std::uint8_t {
     bin_points,
     contributions,
     reason_codes,
+    save_checkpoint,
+    load_checkpoint,
 };
-inline constexpr std::size_t kOperations = 42;
+inline constexpr std::size_t kOperations = 44;
 
 /// One call: tensors, and public arguments. `data` and `bytes` stay the caller's.
 struct Call {
@@ -69,6 +71,8 @@ struct Call {
 /// What a call came to: a tensor, numbers for this party, or the parties' announcements.
 struct Reply {
     Tensor tensor = {};
+    /// Of `load_checkpoint`, which stands for several.
+    std::vector<Tensor> tensors = {};
     std::optional<Matrix> opened = {};
     std::vector<Bytes> announcements = {};
 };

@@ -16,6 +16,7 @@ public:
     virtual unsigned party() const noexcept = 0;
     virtual const Link::Stats& stats() const noexcept = 0;
     virtual std::vector<Disclosure> disclosures() const = 0;
+    virtual std::optional<Resumed> resumed() const = 0;
     /// Of the training that runs or ran last.
     virtual double iterations_per_second() const noexcept = 0;
     /// Tells whoever stands over the operator with which rule its columns were prepared; nobody, where it runs by itself.

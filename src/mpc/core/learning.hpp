@@ -5,7 +5,7 @@
 /// `Backend` does not belong here.
 #pragma once
 
-#include "mpc/core/tensor.hpp"
+#include "mpc/core/loop.hpp"
 
 namespace c2d::mpc {
 
@@ -36,7 +36,7 @@ public:
     virtual ~Learning() = default;
 
     virtual Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
-                                    const TrainProgress& progress, Model model) = 0;
+                                    const TrainProgress& progress, Model model, LoopCourse& course) = 0;
     /// `x.bound` is set.
     virtual Result<TensorPtr> standardise(const TensorData& x) = 0;
     virtual Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels, unsigned to) = 0;

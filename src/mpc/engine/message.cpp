@@ -106,6 +106,7 @@ void put_state(Writer& out, const SessionState& state) {
         out.put(state.stats.bytes_sent[party]).put(state.stats.bytes_received[party]);
     out.put(state.stats.rounds).put(state.rate).put<std::uint64_t>(state.disclosures.size());
     for (const Disclosure& one : state.disclosures) out.text(one.kind).put(one.count);
+    out.put(state.resumed.attempt).put(state.resumed.number).put(state.resumed.step);
 }
 
 SessionState get_state(Reader& in) {
@@ -121,6 +122,9 @@ SessionState get_state(Reader& in) {
         std::string kind = in.text();
         out.disclosures.push_back({std::move(kind), in.get<std::uint64_t>()});
     }
+    out.resumed.attempt = in.get<std::uint32_t>();
+    out.resumed.number = in.get<std::uint64_t>();
+    out.resumed.step = in.get<std::uint64_t>();
     return out;
 }
 

@@ -64,6 +64,8 @@ struct SessionState {
     Link::Stats stats = {};
     double rate = 0;
     std::vector<Disclosure> disclosures = {};
+    /// Of attempt 0: it begins anew.
+    Resumed resumed = {};
 };
 
 /// A tensor that the engine holds.

@@ -89,8 +89,12 @@ public:
         C2D_CHECK(channel_.send(MessageType::call, encode_call(call, tensors, released_->take())));
         C2D_TRY(SentReply sent, answer(progress));
         Reply out;
-        if (sent.tensors.size() > 1) return answered_otherwise();
-        if (!sent.tensors.empty()) out.tensor = held(sent.tensors[0]);
+        if (call.operation == Operation::load_checkpoint)
+            for (const SentTensor& one : sent.tensors) out.tensors.push_back(held(one));
+        else if (sent.tensors.size() > 1)
+            return answered_otherwise();
+        else if (!sent.tensors.empty())
+            out.tensor = held(sent.tensors[0]);
         out.opened = std::move(sent.opened);
         out.announcements = std::move(sent.announcements);
         return out;
@@ -99,6 +103,9 @@ public:
     unsigned party() const noexcept override { return party_; }
     const Link::Stats& stats() const noexcept override { return state_.stats; }
     std::vector<Disclosure> disclosures() const override { return state_.disclosures; }
+    std::optional<Resumed> resumed() const override {
+        return state_.resumed.attempt == 0 ? std::nullopt : std::optional(state_.resumed);
+    }
     double iterations_per_second() const noexcept override { return state_.rate; }
 
 private:

@@ -16,12 +16,14 @@ namespace {
 
 class Server {
 public:
-    Server(int operator_fd, int peers_fd, EngineStart start, Listener listener, std::shared_ptr<KeptShares> kept)
+    Server(int operator_fd, int peers_fd, EngineStart start, Listener listener, std::shared_ptr<KeptShares> kept,
+           std::shared_ptr<Checkpoints> checkpoints)
         : channel_(operator_fd),
           peers_fd_(peers_fd),
           start_(std::move(start)),
           listener_(std::move(listener)),
-          kept_(std::move(kept)) {}
+          kept_(std::move(kept)),
+          checkpoints_(std::move(checkpoints)) {}
 
     End serve() {
         for (;;) {
@@ -54,7 +56,8 @@ private:
 
     SessionState state() const {
         if (!computation_) return {};
-        return {computation_->stats(), computation_->iterations_per_second(), computation_->disclosures()};
+        return {computation_->stats(), computation_->iterations_per_second(), computation_->disclosures(),
+                computation_->resumed().value_or(Resumed())};
     }
 
     Result<Unit> answer(Result<SentReply> reply) {
@@ -84,9 +87,14 @@ private:
         start_.pre_shared = {};
         options.cancel = &gone_;
         options.kept = kept_;
+        options.checkpoints = checkpoints_;
+        options.checkpoint_every = std::chrono::milliseconds(start_.checkpoint_ms);
+        options.attempt = start_.attempt;
         C2D_TRY(options.link, relay_link(peers_fd_, start_.party));
         C2D_TRY(computation_, LocalComputation::open(std::move(options)));
         computation_->set_listener(listener_.opened);
+        if (const auto resumed = computation_->resumed(); resumed && listener_.resumed)
+            listener_.resumed(*resumed, computation_->opened_before());
         return SentReply{};
     }
 
@@ -103,6 +111,8 @@ private:
         }));
         SentReply out;
         if (reply.tensor) out.tensors.push_back(hold(std::move(reply.tensor)));
+        C2D_CHECK(check_room(reply.tensors.size()));
+        for (Tensor& tensor : reply.tensors) out.tensors.push_back(hold(std::move(tensor)));
         out.opened = std::move(reply.opened);
         out.announcements = std::move(reply.announcements);
         return out;
@@ -190,6 +200,7 @@ private:
     EngineStart start_;
     Listener listener_;
     std::shared_ptr<KeptShares> kept_;
+    std::shared_ptr<Checkpoints> checkpoints_;
     CancelToken gone_;
     std::unique_ptr<LocalComputation> computation_;
     std::unordered_map<std::uint64_t, Tensor> tensors_;
@@ -225,8 +236,10 @@ private:
 
 }  // namespace
 
-End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener, std::shared_ptr<KeptShares> kept) {
-    Server server(operator_fd, peers_fd, std::move(start), std::move(listener), std::move(kept));
+End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener, std::shared_ptr<KeptShares> kept,
+          std::shared_ptr<Checkpoints> checkpoints) {
+    Server server(operator_fd, peers_fd, std::move(start), std::move(listener), std::move(kept),
+                  std::move(checkpoints));
     const Watch watch(operator_fd, server.gone());
     return server.serve();
 }

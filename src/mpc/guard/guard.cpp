@@ -453,6 +453,7 @@ Result<Unit> Guard::add_weights(const ChosenRows& one, Parts& parts) {
 /// One bit, to all: whether any part is too small.
 Result<bool> Guard::any_below(Parts& parts) {
     C2D_CHECK(shares_.agree());
+    if (repeating_) return false;
     std::vector<Tensor> bad = parts.too_heavy;
     if (!parts.counts.empty()) {
         const std::size_t n = parts.counts.size();

@@ -54,8 +54,11 @@ public:
     Result<Unit> admit_reasons(std::size_t count);
     /// Whether something may be opened that is no result, which `why` says.
     Result<Unit> open_any(const std::string& why);
+    /// An earlier attempt at the computation was let through here: what is admitted now was, and nothing is opened or counted.
+    void set_repeating(bool repeating) noexcept { repeating_ = repeating; }
     /// All learned a bit, or something that was opened before is opened again.
     void count(const char* kind, std::uint64_t times = 1) {
+        if (repeating_) return;
         opened_[kind] += times;
         if (listener_) listener_(disclosures());
     }
@@ -98,6 +101,7 @@ private:
     bool compares_on_shares() const;
 
     OpeningRules rules_;
+    bool repeating_ = false;
     /// How many may still be opened, and were.
     std::array<std::size_t, kParties> label_counts_{}, label_counts_opened_{};
     /// Rows whose scores were opened, and whose reason codes.

@@ -10,6 +10,7 @@
 #include "base/version.hpp"
 #include "crypto/hash.hpp"
 #include "mpc/align/ends.hpp"
+#include "mpc/align/request.hpp"
 #include "mpc/core/domain.hpp"
 #include "mpc/core/input_agreement.hpp"
 #include "mpc/guard/derive.hpp"
@@ -49,12 +50,20 @@ Result<std::unique_ptr<LocalComputation>> LocalComputation::open(SessionOptions 
     auto protocol = open_protocol(options, *out->link_, *out->random_);
     clear(options.pre_shared);
     C2D_TRY(out->protocol_, std::move(protocol));
+    out->checkpoints_ = std::make_unique<Checkpointing>(
+        options, *out->link_, *out->protocol_->backend, *out->random_,
+        Checkpointing::Session{
+            [computation = out.get()](BytesView announcement) { return computation->exchange(announcement); },
+            [computation = out.get()] { return computation->disclosures(); }});
+    C2D_CHECK(out->checkpoints_->agree());
     return out;
 }
 
 /// Programs that do not agree on the protocol must not exchange a share; of the rules for openings the strictest count.
 Result<Unit> LocalComputation::agree(const SessionOptions& options) {
-    const std::string hello = fmt::format("{} {}\n", kMpcProtocols.front(), name_of(options.backend));
+    // Who has a place for checkpoints says more before the first call than who has none.
+    const std::string hello = fmt::format("{} {}{}\n", kMpcProtocols.front(), name_of(options.backend),
+                                          options.checkpoints ? " checkpoints" : "");
     C2D_TRY(const std::vector<Bytes> hellos, exchange(as_bytes(hello + rules_text(options.rules))));
     OpeningRules rules = options.rules;
     std::array<std::size_t, kParties> label_counts{};
@@ -88,6 +97,21 @@ Guard::Shares LocalComputation::shares() {
 
 namespace {
 
+/// What opens values, or takes long.
+bool is_remembered(Operation operation) {
+    switch (operation) {
+        case Operation::reveal:
+        case Operation::column_statistics:
+        case Operation::auc:
+        case Operation::reveal_bin_counts:
+        case Operation::train_logistic:
+        case Operation::train_linear:
+        case Operation::fit_logistic:
+        case Operation::fit_linear: return true;
+        default: return false;
+    }
+}
+
 /// Whether all learn if a row is out of its domain.
 bool asks_for_a_domain(Operation operation) {
     return operation == Operation::divide || operation == Operation::inverse_sqrt || operation == Operation::sigmoid ||
@@ -111,10 +135,46 @@ Result<Reply> LocalComputation::run(const Call& call, const TrainProgress& progr
 Result<Reply> LocalComputation::perform(const Call& call, const TrainProgress& progress) {
     C2D_CHECK(check_signature(call));
     note(call);
+    if (checkpoints_->is_on() && is_remembered(call.operation)) return perform_remembered(call, progress);
     C2D_TRY(Reply out, (this->*handler_of(call.operation))(call, progress));
     if (out.tensor && out.tensor.data()->number == 0)
         std::const_pointer_cast<TensorData>(out.tensor.shared())->number = ++tensors_;
+    if (checkpoints_->is_on() && out.tensor && out.tensor.cols() == 1)
+        choosing_[out.tensor.data()->number] = out.tensor.shared();
     return out;
+}
+
+/// Numbers go on as they did in the attempt that came to its end, whatever of the call was left out this time.
+Result<Reply> LocalComputation::perform_remembered(const Call& call, const TrainProgress& progress) {
+    Checkpointing& memory = *checkpoints_;
+    const bool before = memory.enter(calls_);
+    known_ = before ? &memory.now() : nullptr;
+    const bool done = known() != nullptr;
+    guard_.set_repeating(before);
+    auto out = (this->*handler_of(call.operation))(call, progress);
+    guard_.set_repeating(false);
+    known_ = nullptr;
+    if (!out) {
+        memory.forget();
+        return out;
+    }
+    if (done) {
+        calls_ = memory.now().calls_after;
+        tensors_ = memory.now().tensors_after;
+    } else if (out->tensor) {
+        ++tensors_;
+    }
+    if (out->tensor) std::const_pointer_cast<TensorData>(out->tensor.shared())->number = tensors_;
+    if (done) return out;
+    memory.now().opened = out->opened;
+    memory.leave(calls_, tensors_, std::const_pointer_cast<TensorData>(out->tensor.shared()));
+    return out;
+}
+
+Reply LocalComputation::known_model(const Provenance& provenance) const {
+    const TensorPtr& model = checkpoints_->tensors().front();
+    model->provenance = provenance;
+    return {Tensor(model), {}, known_->opened};
 }
 
 /// Whoever was refused something does not get to ask for something else. A domain that was left says something of the rows in
@@ -228,6 +288,29 @@ void LocalComputation::count_alignment(const Error* error) {
 Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColumn>>& ids,
                                           const AlignOptions& options) {
     if (ended_) return *ended_;
+    if (!checkpoints_->is_on()) return perform_align(ids, options);
+    Sha256 hash;
+    hash.update(calls_);
+    hash.update(as_bytes(fmt::format("align {}", static_cast<unsigned>(options.mode))));
+    calls_ = hash.finish();
+    // The same rows in the same order, or a training would go on over others.
+    if (checkpoints_->enter(calls_)) {
+        C2D_CHECK(bounded_alignment(options));
+        note_alignment(Status::OK);
+        return align_detail::decode_alignment(checkpoints_->now().aligned);
+    }
+    auto out = perform_align(ids, options);
+    if (!out) {
+        checkpoints_->forget();
+        return out;
+    }
+    checkpoints_->now().aligned = align_detail::encode_alignment(*out);
+    checkpoints_->leave(calls_, tensors_, nullptr);
+    return out;
+}
+
+Result<Alignment> LocalComputation::perform_align(const std::optional<std::vector<IdColumn>>& ids,
+                                                  const AlignOptions& options) {
     C2D_TRY(const AlignOptions bounded, bounded_alignment(options));
     auto out = mpc::align(*link_, ids, bounded, random_.get());
     note_alignment(out.status());
@@ -330,6 +413,7 @@ Result<Reply> LocalComputation::constant(const Call& call, const TrainProgress&)
 Result<Reply> LocalComputation::reveal(const Call& call, const TrainProgress&) {
     C2D_TRY(const std::vector<unsigned> to, parties_of(call, 0));
     C2D_CHECK(guard_.open(*call.tensors[0].data()));
+    if (known()) return Reply{{}, {}, known()->opened};
     Reply out;
     C2D_TRY(out.opened, protocol_->backend->reveal(*call.tensors[0].data(), to));
     return out;

@@ -3,6 +3,7 @@
 
 #include "mpc/core/computation.hpp"
 #include "mpc/guard/guard.hpp"
+#include "mpc/local/checkpointing.hpp"
 #include "mpc/local/protocols.hpp"
 
 #include <functional>
@@ -21,6 +22,8 @@ public:
     unsigned party() const noexcept override { return link_->party(); }
     const Link::Stats& stats() const noexcept override { return link_->stats(); }
     std::vector<Disclosure> disclosures() const override { return guard_.disclosures(); }
+    std::optional<Resumed> resumed() const override { return checkpoints_->resumed(); }
+    const std::map<std::string, std::uint64_t>& opened_before() const { return checkpoints_->opened_before(); }
     double iterations_per_second() const noexcept override { return rate_; }
     /// Nothing of a run is released any more: something was refused, or a bit was told that says something of single rows.
     bool ends_run() const noexcept { return ends_run_; }
@@ -40,6 +43,14 @@ private:
     /// The reply of a call that made a tensor: with what everybody knows of its rows.
     Result<Reply> made(const Call& call, Result<TensorPtr> data) const;
     Result<Reply> perform(const Call& call, const TrainProgress& progress);
+    /// As an earlier attempt made it, or to be taken up by a later one.
+    Result<Reply> perform_remembered(const Call& call, const TrainProgress& progress);
+    /// What an earlier attempt learned by the call that is under way, once the guard has looked at it; null: it did not make it.
+    const Milestone* known() const { return known_ && known_->done ? known_ : nullptr; }
+    /// The model of the call that is under way, which an earlier attempt came to the end of.
+    Reply known_model(const Provenance& provenance) const;
+    /// The same, of an alignment.
+    Result<Alignment> perform_align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options);
     /// What follows for the session from how a call of the operator's ended.
     void end_after(const Call& call, const Error& error);
     /// Adds a call to the digest of all calls: what every party is to have alike of it.
@@ -88,6 +99,8 @@ private:
     Result<Unit> admit_evaluation(const Call& call, const Provenance& model);
     void count_positives(const TensorData& labels);
     TrainProgress measured(const TrainProgress& progress, bool evaluates);
+    /// Tells the operator what an earlier attempt evaluated; whether it wants to go on.
+    bool tell_again(const TrainProgress& progress);
     Result<Reply> standardise(const Call& call, const TrainProgress&);
     Result<Reply> auc(const Call& call, const TrainProgress&);
     // regression.cpp
@@ -116,6 +129,12 @@ private:
     Result<Unit> agree_on(std::string_view what, const Result<Unit>& mine);
     Result<Bytes32> joint_binding(const std::string& name);
     Error model_mismatch(std::string_view why);
+    // loops.cpp
+    Result<Reply> save_checkpoint(const Call& call, const TrainProgress&);
+    Result<Reply> load_checkpoint(const Call& call, const TrainProgress&);
+    /// From here on the same calls have the same digest, whether the steps before were done or loaded; `state` has the numbers
+    /// that follow.
+    void number_from(std::uint64_t step, const std::vector<Tensor>& state);
     // statistics.cpp
     Result<Reply> column_statistics(const Call& call, const TrainProgress&);
     Result<Tensor> included_count(const Tensor& included, std::size_t count_min);
@@ -128,6 +147,14 @@ private:
     std::shared_ptr<KeptShares> kept_;
     BackendKind backend_ = BackendKind::rep3;
     Guard guard_;
+    std::unique_ptr<Checkpointing> checkpoints_;
+    Milestone* known_ = nullptr;
+    /// Of the loop of the operator's own that began last: the digest there, and the last number of a tensor.
+    Bytes32 loop_calls_;
+    std::uint64_t loop_tensors_ = 0;
+    bool in_loop_ = false;
+    /// Bits that a loop's state may have been chosen by, by number.
+    std::map<std::uint64_t, std::weak_ptr<const TensorData>> choosing_;
     /// Why nothing is computed any more.
     std::optional<Error> ended_;
     bool ends_run_ = false;

@@ -105,6 +105,7 @@ Result<Reply> LocalComputation::reveal_bin_counts(const Call& call, const TrainP
     const TensorData& counts = *call.tensors[0].data();
     if (counts.counted == 0) return fail(Status::INVALID_ARGUMENT, "reveal_bin_counts needs what bin_counts returned");
     C2D_CHECK(guard_.open_label_counts(counts));
+    if (known()) return Reply{{}, {}, known()->opened};
     C2D_TRY(const TensorPtr units, ml::rounded_ones(*protocol_, counts));
     Reply out;
     C2D_TRY(out.opened, protocol_->backend->reveal(*units, {counts.owner}));

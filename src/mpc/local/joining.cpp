@@ -80,6 +80,8 @@ void LocalComputation::note_join(const std::vector<Tensor>& columns) {
 Result<Joined> LocalComputation::join(const std::optional<std::vector<IdColumn>>& ids,
                                       const std::vector<Tensor>& columns, const AlignOptions& options) {
     if (ended_) return *ended_;
+    // A later attempt joins them in another order.
+    checkpoints_->stop();
     C2D_TRY(Given given, given_of(columns));
     AlignOptions hidden = options;
     hidden.mode = AlignMode::hidden;

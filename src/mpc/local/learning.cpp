@@ -7,6 +7,8 @@
 #include "mpc/guard/derive.hpp"
 #include "mpc/local/computation.hpp"
 
+#include <algorithm>
+
 namespace c2d::mpc {
 namespace {
 
@@ -41,12 +43,20 @@ Result<Unit> check_training(const Tensor& features, const TrainOptions& options)
 TrainProgress LocalComputation::measured(const TrainProgress& progress, bool evaluates) {
     rate_ = 0;
     const auto start = std::chrono::steady_clock::now();
-    return [this, start, progress, evaluates](std::size_t iteration, std::optional<double> auc) {
+    const std::size_t first = known_ ? known_->step : 0;
+    return [this, start, first, progress, evaluates](std::size_t iteration, std::optional<double> auc) {
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-        if (iteration != 0) rate_ = static_cast<double>(iteration) / time.count();
+        if (iteration > first) rate_ = static_cast<double>(iteration - first) / time.count();
         if (evaluates) guard_.count("auc");
+        if (checkpoints_->is_on()) checkpoints_->now().evaluations.push_back({iteration, auc});
         return !progress || progress(iteration, auc);
     };
+}
+
+bool LocalComputation::tell_again(const TrainProgress& progress) {
+    if (!known_ || !progress) return true;
+    const auto evaluations = known_->evaluations;
+    return std::ranges::all_of(evaluations, [&](const auto& one) { return progress(one.iteration, one.auc); });
 }
 
 /// An AUC takes how many rows are positive: where their owner does not know that, it is told.
@@ -78,8 +88,15 @@ Result<Reply> LocalComputation::train(const Call& call, const TrainProgress& pro
     C2D_CHECK(evaluates ? admit_evaluation(call, weights) : admit_bits(weights, "training"));
     guard_.count("domain");
     if (evaluates) count_positives(*call.tensors[1].data());
+    if (!tell_again(progress)) {
+        link_->leave(training_cancelled());
+        return training_cancelled();
+    }
+    if (known()) return known_model(weights);
+    // What is opened from here on is new.
+    guard_.set_repeating(false);
     auto out = protocol_->learning->train(*features.data(), *call.tensors[1].data(), options,
-                                          measured(progress, evaluates), model);
+                                          measured(progress, evaluates), model, *checkpoints_);
     // Who ends a training early must not keep the others waiting for as long as the session lives.
     if (out.status() == Status::CANCELLED) link_->leave(out.error());
     return made(call, std::move(out));
@@ -136,6 +153,7 @@ Result<Reply> LocalComputation::auc(const Call& call, const TrainProgress&) {
     else
         C2D_CHECK(guard_.open_any("auc: scores and labels are not of the same rows, each once"));
     count_positives(*labels.data());
+    if (known()) return Reply{{}, {}, known()->opened};
     C2D_TRY(const auto found, protocol_->learning->auc(*scores.data(), *labels.data(), to));
     Reply out;
     if (found) out.opened = Matrix{1, 1, {*found}};

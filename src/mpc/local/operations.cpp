@@ -203,6 +203,8 @@ LocalComputation::Handler LocalComputation::handler_of(Operation operation) noex
         &Self::bin_points,
         &Self::contributions,
         &Self::reason_codes,
+        &Self::save_checkpoint,
+        &Self::load_checkpoint,
     };
     return kHandlers[static_cast<std::size_t>(operation)];
 }

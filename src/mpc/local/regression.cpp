@@ -67,9 +67,12 @@ Result<Reply> LocalComputation::fit(const Call& call, const RegressionOptions& o
     if (!options.statistics_to.empty() && !weights.is_result())
         C2D_CHECK(guard_.open_any("a regression: these features and targets are not of the same rows, each once"));
     if (options.statistics_to.empty()) C2D_CHECK(admit_bits(weights, "a regression"));
-    auto found = ml::fit(*protocol_, *features.data(), *call.tensors[1].data(), options, model);
-    // Two bits a step, and those of its passes; one of weights or of classes.
-    guard_.count("domain", 2 + 3 * (found ? found->steps : options.steps_max));
+    if (known()) return known_model(weights);
+    guard_.set_repeating(false);
+    auto found = ml::fit(*protocol_, *features.data(), *call.tensors[1].data(), options, model, *checkpoints_);
+    // Two bits a step, and those of its passes; one of weights or of classes. What a checkpoint holds is good: one more.
+    const std::size_t of_step = checkpoints_->is_on() ? 4 : 3;
+    guard_.count("domain", 2 + of_step * (found ? found->steps : options.steps_max));
     if (!found) return std::move(found).error();
     const auto made_weights = std::const_pointer_cast<TensorData>(found->weights.shared());
     made_weights->provenance = weights;

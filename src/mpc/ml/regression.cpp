@@ -69,8 +69,10 @@ Matrix filled(std::size_t rows, double value) { return {rows, 1, std::vector<dou
 
 class Fit {
 public:
-    Fit(Protocol& protocol, const TensorData& x, const TensorData& y, const RegressionOptions& options, Model model)
+    Fit(Protocol& protocol, const TensorData& x, const TensorData& y, const RegressionOptions& options, Model model,
+        LoopCourse& course)
         : protocol_(protocol),
+          course_(course),
           backend_(*protocol.backend),
           glm_(*protocol.glm),
           y_(y),
@@ -87,9 +89,10 @@ public:
           last_step_(options.tolerance * (sampled_ ? kLastStep : 1)) {}
 
     Result<Regression> run(const TensorData& x) {
-        C2D_CHECK(check_weights());
+        const LoopPoint* const begin = course_.begin();
+        if (!begin) C2D_CHECK(check_weights());
         C2D_TRY(design_, glm_.design(x));
-        C2D_CHECK(start());
+        C2D_CHECK(begin ? go_on_from(*begin) : start());
         if (logistic_) C2D_CHECK(newton());
         if (!logistic_) C2D_CHECK(least_squares());
         if (doubtful_) C2D_CHECK(settle());
@@ -307,8 +310,37 @@ private:
         return Unit{};
     }
 
+    // ------------------------------------------------------------ checkpoints
+
+    /// Between two steps; the curvature is made anew in each.
+    LoopPoint point() const {
+        return {out_.steps,
+                {sample_, sampled_ ? 1u : 0u, near_ ? 1u : 0u, exact_ ? 1u : 0u, directions_},
+                {weights_, change_, slope_}};
+    }
+    Result<Unit> go_on_from(const LoopPoint& point) {
+        out_.steps = point.step;
+        sample_ = point.numbers.at(0);
+        sampled_ = point.numbers.at(1) != 0;
+        near_ = point.numbers.at(2) != 0;
+        exact_ = point.numbers.at(3) != 0;
+        directions_ = point.numbers.at(4);
+        weights_ = point.tensors.at(0);
+        change_ = point.tensors.at(1);
+        slope_ = point.tensors.at(2);
+        return Unit{};
+    }
+    /// What is written is good: that is learned before.
+    Result<Unit> say_where() {
+        if (!course_.is_on()) return Unit{};
+        if (doubtful_) C2D_CHECK(settle());
+        return course_.between(point());
+    }
+
     Result<Unit> newton() {
+        const std::size_t first = out_.steps;
         while (!out_.converged && out_.steps < options_.steps_max) {
+            if (out_.steps != first) C2D_CHECK(say_where());
             ++out_.steps;
             C2D_TRY(const TensorPtr mean, predicted());
             C2D_TRY(const TensorPtr slope, gradient(*mean));
@@ -365,7 +397,7 @@ private:
 
     /// The curvature must be that of all rows.
     Result<Unit> reveal_statistics() {
-        if (!exact_) {
+        if (!exact_ || !inverse_.value) {
             sampled_ = false;
             C2D_TRY(const TensorPtr mean, predicted());
             C2D_CHECK(curvature(mean.get(), nullptr));
@@ -402,6 +434,7 @@ private:
     static constexpr unsigned kVarianceProductBits = 39, kModelBits = 20, kVarianceBits = 34, kSquareBits = 12;
 
     Protocol& protocol_;
+    LoopCourse& course_;
     Backend& backend_;
     Glm& glm_;
     const TensorData& y_;
@@ -436,8 +469,8 @@ private:
 }  // namespace
 
 Result<Regression> fit(Protocol& protocol, const TensorData& x, const TensorData& y, const RegressionOptions& options,
-                       Model model) {
-    return Fit(protocol, x, y, options, model).run(x);
+                       Model model, LoopCourse& course) {
+    return Fit(protocol, x, y, options, model, course).run(x);
 }
 
 }  // namespace c2d::mpc::ml

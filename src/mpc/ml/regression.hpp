@@ -8,9 +8,10 @@
 
 namespace c2d::mpc::ml {
 
-/// Arguments arrive checked. Fails with `domain`, and the name `separable` or `collinear` where that is the cause.
+/// Arguments arrive checked. Fails with `domain`, and the name `separable` or `collinear` where that is the cause. `course`
+/// hears where a logistic one stands between two steps.
 Result<Regression> fit(Protocol& protocol, const TensorData& x, const TensorData& y, const RegressionOptions& options,
-                       Model model);
+                       Model model, LoopCourse& course);
 
 /// Coefficients, z or t values and p-values of what was opened: weights, and diagonal elements of the inverse of the curvature
 /// whose mean over 2^rows_log2(rows) rows it is. `scale` 0: a logistic model.

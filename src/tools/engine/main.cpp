@@ -2,6 +2,7 @@
 /// c2d-sandbox-helper, of no use by hand: descriptor 3 is the peers' channel, 4 the operator's socket, 5 the memory in which the
 /// provider says what it is for, and it what was opened (src/base/engine_start.hpp).
 
+#include "base/checkpoint_area.hpp"
 #include "base/engine_start.hpp"
 #include "base/fail.hpp"
 #include "base/forbid_files.hpp"
@@ -62,25 +63,40 @@ c2d::Result<c2d::EngineStart> read_start() {
     return c2d::engine_start_from(memory.text().substr(0, memory.text().find('\0')));
 }
 
+/// Where the memory ends that is not for checkpoints.
+std::size_t end_of_kept(const c2d::EngineStart& start) {
+    const off_t end = ::lseek(kProvider, 0, SEEK_END);
+    const auto all = static_cast<std::uint64_t>(std::max<off_t>(end, 0));
+    return all >= c2d::kEngineMemoryBytes + start.checkpoint_bytes
+               ? static_cast<std::size_t>(all - start.checkpoint_bytes)
+               : 0;
+}
+
+/// The records that the provider left there; they are cleared.
+c2d::Result<std::vector<c2d::KeptRecordBytes>> take_records(std::size_t from, std::size_t room) {
+    const auto cannot = [] { return c2d::Error(c2d::Status::IO, "cannot read what was kept"); };
+    // Mostly there is nothing, and then no copy is made of a large memory.
+    std::uint8_t first = 0;
+    if (!read_all(from, {&first, 1})) return cannot();
+    if (first == 0) return std::vector<c2d::KeptRecordBytes>();
+    c2d::SecretBytes memory(room);
+    if (!read_all(from, memory.span())) return cannot();
+    auto loaded = c2d::read_kept_region(memory.view());
+    if (!loaded) return c2d::Error(c2d::Status::CORRUPT, "what was kept is not as the provider hands it over");
+    const c2d::Bytes nothing(c2d::kept_region_bytes(*loaded));
+    if (!write_all(from, nothing)) return c2d::Error(c2d::Status::IO, "cannot clear what was kept");
+    return *std::move(loaded);
+}
+
 /// Behind that: what the party's model tokens hold, and in its place what this run keeps.
 class SharesInMemory final : public c2d::mpc::KeptShares {
 public:
     /// Null where there is no room for any.
-    static c2d::Result<std::shared_ptr<SharesInMemory>> open() {
-        const off_t end = ::lseek(kProvider, 0, SEEK_END);
-        if (end <= static_cast<off_t>(c2d::kEngineMemoryBytes)) return std::shared_ptr<SharesInMemory>();
-        const auto room = static_cast<std::size_t>(end) - c2d::kEngineMemoryBytes;
-        c2d::SecretBytes memory(room);
-        if (!read_all(c2d::kEngineMemoryBytes, memory.span()))
-            return c2d::Error(c2d::Status::IO, "cannot read what was kept");
-        auto loaded = c2d::read_kept_region(memory.view());
-        if (!loaded) return c2d::Error(c2d::Status::CORRUPT, "what was kept is not as the provider hands it over");
+    static c2d::Result<std::shared_ptr<SharesInMemory>> open(std::size_t end) {
+        if (end <= c2d::kEngineMemoryBytes) return std::shared_ptr<SharesInMemory>();
         auto out = std::make_shared<SharesInMemory>();
-        out->room_ = room;
-        const c2d::Bytes nothing(c2d::kept_region_bytes(*loaded));
-        out->loaded_ = *std::move(loaded);
-        if (!write_all(c2d::kEngineMemoryBytes, nothing))
-            return c2d::Error(c2d::Status::IO, "cannot clear what was kept");
+        out->room_ = end - c2d::kEngineMemoryBytes;
+        C2D_TRY(out->loaded_, take_records(c2d::kEngineMemoryBytes, out->room_));
         return out;
     }
 
@@ -111,6 +127,42 @@ private:
     std::vector<c2d::KeptRecordBytes> loaded_, kept_;
 };
 
+/// Behind all that: checkpoints of an earlier attempt, and in their place those of this one.
+class CheckpointsInMemory final : public c2d::mpc::Checkpoints {
+public:
+    static c2d::Result<std::shared_ptr<CheckpointsInMemory>> open(std::size_t from, std::size_t room) {
+        if (room < 4 * c2d::CheckpointHead::kBytes) return std::shared_ptr<CheckpointsInMemory>();
+        auto out = std::make_shared<CheckpointsInMemory>();
+        out->from_ = from;
+        out->room_ = room;
+        C2D_TRY(out->loaded_, take_records(from, room));
+        return out;
+    }
+
+    c2d::Result<c2d::Unit> put(c2d::BytesView record) override {
+        const c2d::CheckpointHead whole{number_ + 1, number_ + 1, record.size()};
+        const std::size_t at = from_ + c2d::checkpoint_half(room_, whole.first);
+        if (!whole.is_whole(room_ / 2))
+            return c2d::fail(c2d::Status::LIMIT, "there is no room for a checkpoint of {} bytes", record.size());
+        const auto begun = c2d::CheckpointHead{whole.first, 0, record.size()}.written();
+        if (!write_all(at, begun) || !write_all(at + begun.size(), record) || !write_all(at, whole.written()))
+            return c2d::Error(c2d::Status::IO, "cannot hand over a checkpoint");
+        ++number_;
+        return c2d::Unit{};
+    }
+    c2d::Result<std::vector<c2d::Bytes>> all() override {
+        std::vector<c2d::Bytes> out;
+        for (const auto& one : loaded_) out.emplace_back(one.bytes.begin(), one.bytes.end());
+        loaded_.clear();
+        return out;
+    }
+
+private:
+    std::size_t from_ = 0, room_ = 0;
+    std::uint64_t number_ = 0;
+    std::vector<c2d::KeptRecordBytes> loaded_;
+};
+
 }  // namespace
 
 int main() {
@@ -119,8 +171,12 @@ int main() {
     auto start = read_start();
     if (!start) return failed(start.error().message.c_str());
     if (!say({})) return failed("cannot tell what was opened");
-    auto kept = SharesInMemory::open();
+    const std::size_t end = end_of_kept(*start);
+    if (end == 0) return failed("the memory is smaller than the checkpoints in it");
+    auto kept = SharesInMemory::open(end);
     if (!kept) return failed(kept.error().message.c_str());
+    auto checkpoints = CheckpointsInMemory::open(end, static_cast<std::size_t>(start->checkpoint_bytes));
+    if (!checkpoints) return failed(checkpoints.error().message.c_str());
     // Read while files can still be.
     ::OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, nullptr);
     if (const auto wall = c2d::forbid_files(); !wall) return failed(wall.error().message.c_str());
@@ -148,5 +204,12 @@ int main() {
         report.peer_gone = true;
         tell();
     };
-    return static_cast<int>(c2d::mpc::engine::serve(kOperator, kPeers, *std::move(start), listener, *kept));
+    listener.resumed = [&](const c2d::mpc::Resumed& resumed, const auto& opened) {
+        report.opened_before = opened;
+        const std::uint64_t numbers[] = {resumed.attempt, resumed.number, resumed.step};
+        std::ranges::copy(numbers, report.resumed);
+        tell();
+    };
+    return static_cast<int>(
+        c2d::mpc::engine::serve(kOperator, kPeers, *std::move(start), listener, *kept, *checkpoints));
 }

@@ -284,6 +284,13 @@ constexpr Key kKeys[] = {
      [](const Reading& r) {
          return r.number({1, 604'800}, [&](auto n) { r.options.attempt_wait = std::chrono::seconds(n); });
      }},
+    {"checkpoint_seconds", "60",
+     "how far apart long computations of a job that may be tried again write checkpoints, 1 to 86400; of its parties "
+     "the "
+     "shortest counts",
+     [](const Reading& r) {
+         return r.number({1, 86'400}, [&](auto n) { r.options.checkpoint_every = std::chrono::seconds(n); });
+     }},
     {"disk_mb_min", "64",
      "free MiB below `exec_dirpath` for another run to begin, 0 to 1048576; the queue pauses below",
      [](const Reading& r) {

@@ -74,7 +74,7 @@ public:
     explicit Rep3Learning(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
 
     Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
-                            const TrainProgress& progress, Model model) override {
+                            const TrainProgress& progress, Model model, LoopCourse& course) override {
         const std::size_t rows = options.split == 0 ? x.rows : options.split;
         const Blocks features = raised_blocks(tensor_of(x), kFractionBits);
         const Rep3Tensor& labels = tensor_of(y);
@@ -93,7 +93,8 @@ public:
             return !progress || progress(iteration, auc);
         };
         const Shares targets = raised(labels, model == Model::linear ? kFractionBits : labels.fraction);
-        C2D_TRY(Shares w, rep3::train(*engine_, features, targets, rows, options, at_check, model, x.bound));
+        C2D_TRY(Shares w,
+                rep3::train(*engine_, features, targets, rows, options, at_check, model, x.bound, course_of(course)));
         return TensorPtr(make_tensor(std::move(w), kWeightBits));
     }
 
@@ -110,6 +111,23 @@ public:
     }
 
 private:
+    Course course_of(LoopCourse& course) {
+        Course out;
+        if (!course.is_on()) return out;
+        if (const LoopPoint* const begin = course.begin()) {
+            out.iteration = begin->step;
+            out.fell_back = begin->numbers.at(0) != 0;
+            out.weights = tensor_of(*begin->tensors.at(0)).shares();
+        }
+        out.segment_max = [&course] { return course.steps_max(); };
+        out.between = [this, &course](std::size_t iteration, bool fell_back, const Shares& weights) -> Result<Unit> {
+            // What comes next goes over the link by itself.
+            C2D_CHECK(engine_->flush());
+            return course.between({iteration, {fell_back ? 1u : 0u}, {make_tensor(weights, kWeightBits)}});
+        };
+        return out;
+    }
+
     std::shared_ptr<Engine> engine_;
 };
 

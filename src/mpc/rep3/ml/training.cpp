@@ -102,6 +102,9 @@ public:
         return Unit{};
     }
     SgdSchedule& schedule() { return *schedule_; }
+    /// Of a model that was left with the precise schedule; before `set_rate`.
+    void stay_slow() { fast_ = false; }
+    bool is_slow() const { return !fast_; }
     /// Takes the precise schedule from here on; false where that was in use.
     Result<bool> fall_back() {
         if (!on_fast_) return false;
@@ -154,24 +157,29 @@ Error left_domain(Model model, std::size_t first, std::size_t last, double lr) {
 }  // namespace
 
 Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size_t rows, const TrainOptions& options,
-                     const AtCheck& at_check, Model model, double magnitude) {
+                     const AtCheck& at_check, Model model, double magnitude, const Course& course) {
     const bool stands = options.lr == 0;
     Sampler sampler(options.seed);
     LinearProducts products(engine.role(), x, 0, rows);
     ScheduleChoice choice(engine, products, y, options, model, sampler, x, magnitude);
-    if (!stands) C2D_CHECK(choice.set_rate(options.lr));
+    if (course.fell_back) choice.stay_slow();
+    if (!stands) C2D_CHECK(choice.set_rate(rate_at(options, course.iteration)));
 
-    Shares w = starting_weights(engine, options.seed, cols_of(x));
+    Shares w = course.weights ? *course.weights : starting_weights(engine, options.seed, cols_of(x));
     const std::size_t stage = options.lr_decay_every == 0 ? options.iterations : options.lr_decay_every;
-    std::size_t checked = options.iterations;  // the last iteration at which `at_check` was called
-    for (std::size_t i = 0; i < options.iterations;) {
+    // The last iteration at which `at_check` was called.
+    std::size_t checked = course.weights ? course.iteration : options.iterations;
+    for (std::size_t i = course.iteration, looked = i; i < options.iterations;) {
         if (i % options.evaluate_every == 0 && std::exchange(checked, i) != i) {
             C2D_TRY(const bool go_on, at_check(i, w));
             if (!go_on) return training_cancelled();
         }
         const std::size_t to_check = options.evaluate_every - i % options.evaluate_every;
-        const std::size_t last =
-            i + std::min({to_check, choice.segment_max(), stage - i % stage, options.iterations - i});
+        if (course.between && std::exchange(looked, i) != i) C2D_CHECK(course.between(i, choice.is_slow(), w));
+        const std::size_t segment_max = course.segment_max
+                                            ? std::min<std::uint64_t>(choice.segment_max(), course.segment_max())
+                                            : choice.segment_max();
+        const std::size_t last = i + std::min({to_check, segment_max, stage - i % stage, options.iterations - i});
         if (stands) {
             i = last;
             continue;

@@ -1,0 +1,115 @@
+"""A joint training that loses a provider goes on where its last checkpoint stands, with what each party sealed of it."""
+
+import glob
+import json
+import os
+import signal
+
+from attempts_test import Attempts, CONFIGS, KEY
+from programs import descendants, is_operator, wait_until
+
+# Trains for some seconds: party 0 takes its time at each evaluation, and the others wait for it.
+OPERATOR = """import json, random, time, c2d
+draws = random.Random(5)
+rows = [[draws.gauss(0, 1) for _ in range(4)] for _ in range(300)]
+labels = [[1.0 if row[0] - row[2] + draws.gauss(0, 0.5) > 0 else 0.0] for row in rows]
+told = []
+with c2d.mpc.Session.from_environment() as session:
+    first = session.input(0, [row[:2] for row in rows] if session.party == 0 else None)
+    second = session.input(1, [row[2:] for row in rows] if session.party == 1 else None)
+    y = session.input_labels(0, labels if session.party == 0 else None)
+    def progress(iteration, auc):
+        told.append([iteration, auc])
+        if session.party == 0: time.sleep(0.3)
+    model = session.train_logistic(c2d.mpc.hconcat([first, second]), y, iterations=ITERATIONS, lr=1 / 256, batch_size=32,
+                                   split=250, evaluate_every=100, auc_to=0, progress=progress)
+    opened = session.reveal(model, to=[0])
+    if opened is not None:
+        result = {"told": told, "model": [row[0] for row in opened.to_rows()],
+                  "opened": session.disclosures()}
+        with open("outputs/rtt_log.txt", "w") as file: json.dump(result, file)
+"""
+ITERATIONS = 4000
+LOST = 1
+
+
+class Checkpoints(Attempts):
+    operator = OPERATOR.replace("ITERATIONS", str(ITERATIONS))
+    more = "checkpoint_seconds = 1\n"
+
+    def sealed(self, owner):
+        return glob.glob(self / "tests" / owner / "checkpoints_*" / "*.sealed")
+
+    def result(self, job):
+        self.answer("job", "result", "--job_id", str(job), "--out", "out_%d" % job, *KEY)
+        return json.loads(open(glob.glob(self / ("out_%d" % job) / "**" / "rtt_log.txt", recursive=True)[0]).read())
+
+    def log_of(self, name):
+        return self.read(name).decode()
+
+
+OWNERS = ("org1", "org2", "3rd")
+
+
+def undisturbed(folder):
+    """Writes checkpoints, and leaves none behind."""
+    job = folder.answer(*folder.exec("--wait"))["job_id"]
+    result = folder.result(job)
+    assert [told[0] for told in result["told"]] == [*range(0, ITERATIONS, 100), ITERATIONS], result["told"]
+    for owner in OWNERS:
+        wait_until(lambda: not folder.sealed(owner), 10, "the checkpoints of %s to be removed" % owner)
+        document = json.loads(folder.read("tests/%s/job_%d/receipt.json" % (owner, job)))
+        assert "resumed" not in document["run"], document["run"]
+    return result
+
+
+def lost_and_resumed(folder, lose):
+    """`lose` ends something while it trains; the job goes on by itself. The result, and each owner's receipt."""
+    before = folder.answer("job", "list")["total"]
+    waiting = folder.start("dt-cli", "--json", *folder.exec("--wait"))
+    wait_until(lambda: all(folder.sealed(owner) for owner in OWNERS), 60, "a checkpoint of each party")
+    for owner in OWNERS:
+        for sealed in folder.sealed(owner):
+            assert os.stat(sealed).st_mode & 0o777 == 0o600, sealed
+    lose()
+    done = folder.finish(waiting, 180)
+    job = before + 1
+    assert done.code == 0 and "attempt 2 of" in done.err, str(done)
+    assert {(part["outcome"], part["attempt"]) for part in done.json()["parts"]} == {("succeeded", 2)}, str(done)
+    wait_until(lambda: len(folder.receipts(job)) == 4, 30, "the receipts")
+    folder.check_receipts(job, "succeeded", 2)
+    receipts = [json.loads(folder.read("tests/%s/job_%d/receipt.json" % (owner, job))) for owner in OWNERS]
+    for owner in OWNERS:
+        wait_until(lambda: not folder.sealed(owner), 10, "the checkpoints of %s to be removed" % owner)
+    return folder.result(job), receipts
+
+
+def check_goes_on(whole, result, receipts):
+    resumed = [receipt["run"]["resumed"] for receipt in receipts]
+    assert resumed[0] == resumed[1] == resumed[2], resumed
+    assert resumed[0]["attempt"] == 1 and resumed[0]["step"] > 0, resumed
+    assert [told[0] for told in result["told"]] == [told[0] for told in whole["told"]]
+    assert max(abs(a - b) for a, b in zip(result["model"], whole["model"])) < 0.01, (result, whole)
+    assert abs(result["told"][-1][1] - whole["told"][-1][1]) < 0.02, (result, whole)
+    # This attempt opened what came after the checkpoint, and all of them what was opened in all.
+    again = sum(told[0] > resumed[0]["step"] for told in result["told"])
+    assert result["opened"]["auc"] == again < len(whole["told"]), (result["opened"], resumed)
+    for receipt in receipts:
+        opened = receipt["disclosures"]
+        assert opened["model"] == 1 and opened["domain"] == 1, opened
+        # Once, but for what was opened between the checkpoint and the loss.
+        assert len(whole["told"]) <= opened["auc"] <= len(whole["told"]) + 20, opened
+
+
+
+def main():
+    with Checkpoints() as folder:
+        whole = undisturbed(folder)
+        result, receipts = lost_and_resumed(folder, folder.kill_and_start_again)
+        check_goes_on(whole, result, receipts)
+        logs = "".join(folder.log_of(os.path.basename(config) + ".log") for config, _ in CONFIGS)
+        assert logs.count("went on from checkpoint") == 3, logs
+
+
+if __name__ == "__main__":
+    main()
