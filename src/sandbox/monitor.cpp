@@ -370,7 +370,11 @@ Result<Report> Monitor::finish(const CancelToken* cancel) {
     report_.log = log_.text();
     report_.log_bytes_total = log_.total();
     if (engine_memory_) {
-        C2D_TRY(report_.engine_report, read_fd(engine_memory_.get(), kEngineMemoryBytes + engine_kept_bytes_));
+        std::string& said = report_.engine_report;
+        said.resize(kEngineMemoryBytes + engine_kept_bytes_);
+        // What stands behind that are checkpoints, which have a reader of their own.
+        if (!read_at(engine_memory_.get(), 0, {reinterpret_cast<std::uint8_t*>(said.data()), said.size()}))
+            return fail(Status::IO, "cannot read what the engine says: {}", errno_text(errno));
         report_.engine_kept = report_.engine_report.substr(kEngineMemoryBytes);
         clear_secret(report_.engine_report.data() + kEngineMemoryBytes, engine_kept_bytes_);
         report_.engine_report.resize(std::min(report_.engine_report.find('\0'), report_.engine_report.size()));

@@ -20,16 +20,16 @@ with c2d.mpc.Session.from_environment() as session:
     y = session.input_labels(0, labels if session.party == 0 else None)
     def progress(iteration, auc):
         told.append([iteration, auc])
-        if session.party == 0: time.sleep(0.3)
-    model = session.train_logistic(c2d.mpc.hconcat([first, second]), y, iterations=ITERATIONS, lr=1 / 256, batch_size=32,
+        if session.party == 0: time.sleep(0.2)
+    model = session.train_logistic(session.hconcat([first, second]), y, iterations=ITERATIONS, lr=1 / 256, batch_size=32,
                                    split=250, evaluate_every=100, auc_to=0, progress=progress)
     opened = session.reveal(model, to=[0])
     if opened is not None:
         result = {"told": told, "model": [row[0] for row in opened.to_rows()],
-                  "opened": session.disclosures()}
+                  "opened": session.disclosures}
         with open("outputs/rtt_log.txt", "w") as file: json.dump(result, file)
 """
-ITERATIONS = 4000
+ITERATIONS = 1500
 LOST = 1
 
 
@@ -38,11 +38,13 @@ class Checkpoints(Attempts):
     more = "checkpoint_seconds = 1\n"
 
     def sealed(self, owner):
-        return glob.glob(self / "tests" / owner / "checkpoints_*" / "*.sealed")
+        return glob.glob(self / ("tests/%s/checkpoints_*/*.sealed" % owner))
 
     def result(self, job):
         self.answer("job", "result", "--job_id", str(job), "--out", "out_%d" % job, *KEY)
-        return json.loads(open(glob.glob(self / ("out_%d" % job) / "**" / "rtt_log.txt", recursive=True)[0]).read())
+        [name] = glob.glob(self / ("out_%d/**/rtt_log.txt" % job), recursive=True)
+        with open(name) as file:
+            return json.load(file)
 
     def log_of(self, name):
         return self.read(name).decode()
