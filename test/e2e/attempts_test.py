@@ -29,12 +29,14 @@ class Attempts(JointRisk):
     operator = OPERATOR
     # Of each provider's configuration.
     more = ""
+    silence = 5
 
     def __init__(self):
         super().__init__(options())
         self.write("samples/op/rtt_op.py", self.operator)
         for config, _ in CONFIGS:
-            self.write(config, self.read(config).decode() + "\npeer_silence_seconds = 5\npeer_seconds = 30\n" + self.more)
+            self.write(config, self.read(config).decode() + "\npeer_silence_seconds = %d\npeer_seconds = 30\n%s"
+                       % (self.silence, self.more))
         for leaf in LEAVES:
             name = "samples/ddo/%s_attr.json" % leaf
             document = json.loads(self.read(name))

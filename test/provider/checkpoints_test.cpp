@@ -72,8 +72,7 @@ struct Kept {
         if (engine.checkpoints.empty()) return out;
         const auto records = read_kept_region(as_bytes(engine.checkpoints));
         REQUIRE(records);
-        for (const auto& one : *records)
-            out.emplace_back(as_text(BytesView(one.bytes)));
+        for (const auto& one : *records) out.emplace_back(as_text(BytesView(one.bytes)));
         return out;
     }
     void end(JobRun run, RunEndKind kind, std::uint64_t due) {
