@@ -369,6 +369,19 @@ Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
     return std::string();
 }
 
+/// The engine has a copy of it.
+void clear_handed(SandboxEngine& engine) {
+    for (std::string* const text : {&engine.start, &engine.kept, &engine.checkpoints})
+        clear_secret(text->data(), text->size());
+}
+
+/// What its engine leaves meanwhile is sealed.
+Result<Report> wait_with_checkpoints(const ProviderOptions& options, const JobRun& run,
+                                     const std::vector<ReceiptFile>& inputs, SandboxRun& started) {
+    const CheckpointKeeper keeper(options, run, inputs, started);
+    return started.wait();
+}
+
 SandboxJob sandbox_job(const ProviderOptions& options, const SandboxLimits& limits, const JobTerms& terms,
                        const JobRun& run, const PeerRelay& peers) {
     const fs::path folder = run.folder;
@@ -629,18 +642,13 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     if (!begun && begun.error().name == run_end_kind_name(RunEndKind::data_changed))
         return without_operator(peers, EndedRun::early(RunEndKind::data_changed, begun.error().message));
     C2D_TRY(auto started, std::move(begun));
-    if (job.engine) clear_secret(job.engine->start.data(), job.engine->start.size());
-    if (job.engine) clear_secret(job.engine->kept.data(), job.engine->kept.size());
-    if (job.engine) clear_secret(job.engine->checkpoints.data(), job.engine->checkpoints.size());
+    if (job.engine) clear_handed(*job.engine);
     facts.inputs = prints_of(inputs);
     facts.disclosures_known = !job.engine;
     peers.operator_end.reset();  // only the operator holds its end now
     active.attach(started.get());
     fail_point("operator_started");
-    std::optional<CheckpointKeeper> keeper;
-    if (checkpoints) keeper.emplace(options_, run, facts.inputs, *started);
-    auto waited = started->wait();
-    keeper.reset();
+    auto waited = checkpoints ? wait_with_checkpoints(options_, run, facts.inputs, *started) : started->wait();
     active.attach(nullptr);
     fail_point("operator_ended");
     std::optional<FrameRelayReport> traffic;
