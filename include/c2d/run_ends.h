@@ -21,6 +21,7 @@
     X(outputs_not_kept, 2, "an output that was to stay here could not be sealed and stored")         \
     X(input_unusable, 2, "the operator says that its input cannot be used (exit status 65)")         \
     X(domain, 2, "a value left the range in which the computation is exact (exit status 33)")        \
+    X(limit, 2, "the operator says that this takes more than a run may have (exit status 12)")       \
     /* somebody's will */                                                                            \
     X(cancelled, 3, "the solver or the owner cancelled")                                             \
     X(revoked, 3, "a grant it rests on was taken back, or its data closed: nothing is released")     \

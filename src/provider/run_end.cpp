@@ -24,8 +24,8 @@ constexpr Row kRows[] = {
 
 const Row& row(RunEndKind kind) { return kRows[std::size_t(kind)]; }
 
-/// By convention: EX_DATAERR of sysexits.h, and the number of EDOM.
-constexpr int kExitInputUnusable = 65, kExitDomain = 33;
+/// By convention: EX_DATAERR of sysexits.h, and the numbers of EDOM and ENOMEM.
+constexpr int kExitInputUnusable = 65, kExitDomain = 33, kExitLimit = 12;
 
 /// Overloads as one visitor.
 template <class... F>
@@ -71,6 +71,7 @@ RunEnd RunEnd::exited(int status) {
         case 0: return {RunEndKind::succeeded, {}};
         case kExitInputUnusable: return {RunEndKind::input_unusable, {}};
         case kExitDomain: return {RunEndKind::domain, {}};
+        case kExitLimit: return {RunEndKind::limit, {}};
         default: return {RunEndKind::exited, status};
     }
 }

@@ -287,6 +287,7 @@ class Told(Case):
                 ({}, "exit173", "failed", "exited 173", "failed"),
                 ({"release": {"exit": True}}, "exit173", "exited 173", "exited 173", "failed"),
                 ({"release": {"exit": False, "log": "full"}}, "exit65", "failed", "input_unusable", "failed"),
+                ({"release": {"exit": True}}, "exit12", "limit", "limit", "failed"),
                 ({}, "done", "succeeded", "succeeded", "succeeded")):
             with self.subTest("%s %s" % (attributes, word)):
                 part, end, outcomes = self.run_it(attributes, word)

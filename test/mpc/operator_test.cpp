@@ -17,6 +17,7 @@
 #include <fstream>
 #include <numeric>
 #include <regex>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,10 +41,12 @@ std::string args_json(unsigned party, unsigned in_dim, unsigned split, unsigned 
            "}";
 }
 
-/// One party's process, its end of the socketpair as descriptor 3.
-pid_t start_operator(const fs::path& folder, unsigned party, int peer_fd) {
+/// One party's process, its end of the socketpair as descriptor 3. `addresses`: what it may have of memory, as a sandbox bounds it.
+pid_t start_operator(const fs::path& folder, unsigned party, int peer_fd, rlim_t addresses) {
     const pid_t pid = ::fork();
     if (pid != 0) return pid;
+    const rlimit bound{addresses, addresses};
+    ::setrlimit(RLIMIT_AS, &bound);
     if (::chdir(folder.c_str()) != 0) ::_exit(126);
     // The log is what a provider would keep.
     const int log = ::open("log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -67,8 +70,8 @@ struct Run {
     double seconds = 0;
 };
 
-/// Runs the three operators in folders 0, 1, 2 below `root`.
-Run run_operators(const fs::path& root) {
+/// Runs the three operators in folders 0, 1, 2 below `root`; party 1 with so many bytes of addresses.
+Run run_operators(const fs::path& root, rlim_t addresses = RLIM_INFINITY) {
     auto connected = connect_all(options_of(3));
     std::unique_ptr<FrameRelay> relays[3];
     pid_t pids[3];
@@ -76,7 +79,8 @@ Run run_operators(const fs::path& root) {
     int ends[3][2];
     for (auto& pair : ends) REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
     for (unsigned party = 0; party < 3; ++party) {
-        pids[party] = start_operator(root / std::to_string(party), party, ends[party][1]);
+        pids[party] =
+            start_operator(root / std::to_string(party), party, ends[party][1], party == 1 ? addresses : RLIM_INFINITY);
         REQUIRE(pids[party] > 0);
     }
     for (unsigned party = 0; party < 3; ++party) {
@@ -146,6 +150,7 @@ TEST_CASE("bank A with features and label, bank B with features, company C with 
     for (unsigned party = 0; party < 3; ++party) {
         INFO(run.log[party]);
         CHECK(run.exit_code[party] == 0);
+        CHECK(run.log[party].find("this takes about ") != std::string::npos);
         CHECK(frame_relay_end_name(run.relay[party].end) == std::string("operator_closed"));
     }
     const auto lines = lines_of(root.path / "0/outputs/rtt_log.txt");
@@ -157,6 +162,22 @@ TEST_CASE("bank A with features and label, bank B with features, company C with 
     CHECK(fs::is_empty(root.path / "2/outputs"));
     MESSAGE(rows << " rows, " << epoch << " iterations, " << lines.size() << " evaluations: " << run.seconds
                  << " s; last: " << (lines.empty() ? "" : lines.back()));
+}
+
+TEST_CASE(
+    "a run for which a party has not the memory ends as limit at all, with the figure, before anything is shared") {
+    support::TempDir root;
+    generate(root.path, 600);
+    make_folders(root.path, 0, kLog, 72, 480, 101);
+    // Half of what is left beside 1 GiB: 30 MB.
+    const Run run = run_operators(root.path, (rlim_t{1} << 30) + 60'000'000);
+    for (unsigned party = 0; party < 3; ++party) {
+        INFO(run.log[party]);
+        CHECK(run.exit_code[party] == 12);
+        CHECK(run.log[party].find("MB of memory, and party 1 has 30 MB for a run") != std::string::npos);
+        CHECK(run.log[party].find("slot 0: ") == std::string::npos);
+    }
+    CHECK(fs::is_empty(root.path / "0/outputs"));
 }
 
 TEST_CASE("the label at party 2, the model to party 1, without header") {

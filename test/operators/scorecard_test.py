@@ -281,6 +281,7 @@ class Training(Case):
             self.train("clear")
         for problem in failed.exception.failures.values():
             self.assertIsInstance(problem, c2d.LimitReached)
+            self.assertEqual(run.status_of(problem), run.LIMIT)
             self.assertRegex(str(problem), r"^limit: this needs up to \d+ MB of memory, and party 0 has 1 MB for a run")
 
     def test_folds(self):

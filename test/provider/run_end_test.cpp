@@ -100,7 +100,7 @@ TEST_CASE("what the ledger is told") {
         {ReceiptOutcome::succeeded, {K::succeeded}},
         {ReceiptOutcome::failed,
          {K::exited, K::signaled, K::wall_timeout, K::cpu_limit, K::memory_limit, K::file_size_limit, K::process_limit,
-          K::outputs_rejected, K::outputs_not_kept, K::input_unusable, K::domain}},
+          K::outputs_rejected, K::outputs_not_kept, K::input_unusable, K::domain, K::limit}},
         {ReceiptOutcome::cancelled, {K::cancelled, K::revoked}},
         {ReceiptOutcome::refused, {K::refused}},
         {ReceiptOutcome::aborted,
@@ -124,7 +124,8 @@ TEST_CASE("the exit status of an operator") {
     CHECK(RunEnd::exited(0).kind == RunEndKind::succeeded);
     CHECK(RunEnd::exited(65).kind == RunEndKind::input_unusable);
     CHECK(RunEnd::exited(33).kind == RunEndKind::domain);
-    for (const int status : {1, 2, 32, 34, 64, 66, 255})
+    CHECK(RunEnd::exited(12).kind == RunEndKind::limit);
+    for (const int status : {1, 2, 11, 13, 32, 34, 64, 66, 255})
         CHECK(RunEnd::exited(status).text() == fmt::format("exited {}", status));
 }
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Found = TypeVar("Found")
 
 #: Exit statuses that a provider knows by name: docs/errors.md, outcomes of a run.
-INPUT_UNUSABLE, DOMAIN = 65, 33
+INPUT_UNUSABLE, DOMAIN, LIMIT = 65, 33, 12
 
 
 class Unusable(Exception):
@@ -92,18 +92,19 @@ def memory_bound() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def tell_cost(session: mpc.Session, works: Sequence[Tuple[str, Dict[str, int]]]) -> None:
+def tell_cost(session: mpc.Session, works: Sequence[Tuple[str, Dict[str, int]]], times: Sequence[int] = ()) -> None:
     """Says in the log what this work costs, and ends as `limit` everywhere where a party has not the memory for it.
 
-    Each is a name and sizes as `mpc.cost` takes them, one after the other.
+    Each is a name and sizes as `mpc.cost` takes them, one after the other; `times`, how often each of the first is done.
     """
-    near, far = ([mpc.cost(work, **sizes, **wires) for work, sizes in works]  # type: ignore[arg-type]
+    repeated = list(times) + [1] * (len(works) - len(times))
+    near, far = ([(count, mpc.cost(work, **sizes, **wires)) for (work, sizes), count in zip(works, repeated)]  # type: ignore[arg-type]
                  for wires in ({}, {"round_trip_ms": 40, "megabits": 100}))
-    megabytes = [sum(part["bytes_sent"][party] for part in near) / _MEGABYTE for party in range(mpc.PARTIES)]
-    memory = max(part["memory_bytes"] for part in near)
+    seconds = [_duration(sum(count * part["seconds"] for count, part in parts)) for parts in (near, far)]
+    megabytes = [sum(count * part["bytes_sent"][party] for count, part in near) / _MEGABYTE for party in range(mpc.PARTIES)]
+    memory = max(part["memory_bytes"] for _, part in near)
     note("this takes about %s in one place, %s over 20 ms and 100 Mbit/s; the parties send %s MB and need up to %.0f MB of memory" % (
-        _duration(sum(part["seconds"] for part in near)), _duration(sum(part["seconds"] for part in far)),
-        ", ".join("%.0f" % one for one in megabytes), memory / _MEGABYTE))
+        seconds[0], seconds[1], ", ".join("%.0f" % one for one in megabytes), memory / _MEGABYTE))
     bounds = announced_numbers(session, memory_bound() // _MEGABYTE, 2**40)
     least = min(bounds)
     if memory > least * _MEGABYTE:
@@ -121,6 +122,8 @@ def status_of(problem: BaseException) -> int:
         return INPUT_UNUSABLE
     if isinstance(problem, errors.DomainViolation):
         return DOMAIN
+    if isinstance(problem, errors.LimitReached):
+        return LIMIT
     return 2 if isinstance(problem, BadArguments) else 1
 
 

@@ -150,10 +150,23 @@ def shuffled(session, seed, tensors):
     return [session.rows(tensor, order) for tensor in tensors]
 
 
-def share_inputs(session, slots, owners, model):
+def tell_cost(session, own, model, how):
+    """What the training takes, before anything is shared; a party that has not the memory for it ends all."""
+    rows = max(operators.announced_numbers(session, max((data.rows for data in own.values()), default=0), tables.ROWS_MAX))
+    train, columns = split_of(model, rows), number(model, "in_dim", whole=True)
+    if not 0 < train < rows or columns < 1:
+        return  # refused below, with what was expected
+    evaluations = -(-(how["iterations"] - 1) // EVALUATE_EVERY) + 1
+    operators.tell_cost(session, [("auc", {"rows": rows - train}), ("training", {
+        "rows": train, "columns": columns, "steps": how["iterations"], "batch_size": how["batch_size"]})],
+        times=[evaluations])
+
+
+def share_inputs(session, slots, owners, model, how):
     """Reads what is here and shares everything; returns (features, labels), in the order in which they are split."""
     own = operators.agreed(session, lambda: {number: tables.read_numbers(path) for number, path in slots.items()
                                              if owners[number] == session.party})
+    tell_cost(session, own, model, how)
     tensors = {}
     for number in slots:
         owner, data = owners[number], own.get(number)
@@ -196,7 +209,7 @@ def run(args, session):
     slots = slot_names(args)
     auc_to, plan = output_plan(args)
     owners = agree(session, args, slots)
-    features, labels = share_inputs(session, slots, owners, model)
+    features, labels = share_inputs(session, slots, owners, model, how)
     log = open(plan[auc_to][0], "a", encoding="ascii") if session.party == auc_to else None
     evaluated = 0
 
