@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 import stat
+import sys
 import unittest
 
 from programs import ADMIN, BANK_A, COMPANY_C, Folder, options, wait_until
@@ -695,6 +696,8 @@ def main():
     LockedLedger.start()
     load = unittest.defaultTestLoader.loadTestsFromTestCase
     suite = unittest.TestSuite(map(load, Case.__subclasses__()))  # in the order in which they stand above
+    if OPTIONS.cases:
+        suite = unittest.defaultTestLoader.loadTestsFromNames(OPTIONS.cases, sys.modules[__name__])
     return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
 
 

@@ -15,7 +15,7 @@ import unittest
 
 import answers
 from one_bank import ALGORITHM, LEAF, OneBank
-from programs import BANK_A, COMPANY_C, options
+from programs import BANK_A, COMPANY_C, options, run_cases
 
 OPTIONS = options()
 OPERATOR = "open('outputs/out.txt', 'w').write('the result\\n')\n"
@@ -235,4 +235,4 @@ def library(scene):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    run_cases(OPTIONS)

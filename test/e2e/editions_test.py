@@ -4,7 +4,7 @@ import pathlib
 import shutil
 import unittest
 
-from programs import ADMIN, BANK_A, COMPANY_C, Folder, options
+from programs import ADMIN, BANK_A, COMPANY_C, Folder, options, run_cases
 
 OPTIONS = options()
 STORED = pathlib.Path(__file__).resolve().parents[1] / "chain" / "edition1" / "ledger.sqlite"
@@ -77,4 +77,4 @@ class System(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[__file__])
+    run_cases(OPTIONS)

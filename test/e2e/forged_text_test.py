@@ -9,7 +9,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from programs import ADMIN, BANK_A, COMPANY_C, Folder, free_port, options
+from programs import ADMIN, BANK_A, COMPANY_C, Folder, free_port, options, run_cases
 
 OPTIONS = options()
 TID, LEAF, CDT = ("dt:ownership:" + digit * 64 for digit in "123")
@@ -162,4 +162,4 @@ class ForgedText(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=["forged_text_test"])
+    run_cases(OPTIONS)

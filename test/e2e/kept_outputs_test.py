@@ -8,7 +8,7 @@ import os
 import unittest
 
 from one_bank import LEAF, OneBank
-from programs import ADMIN, BANK_A, COMPANY_C, options
+from programs import ADMIN, BANK_A, COMPANY_C, options, run_cases
 
 OPTIONS = options()
 CODE = "open('outputs/out.txt', 'w').write('forty-two')\nopen('outputs/model', 'w').write('the model')\n"
@@ -114,4 +114,4 @@ class KeptOutputs(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=["kept_outputs_test.py"])
+    run_cases(OPTIONS)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 import urllib.request
 
 ADMIN = ("0xa2D4eD069A247bcBBeC037FCADd8C3A305b4e409",
@@ -29,7 +30,13 @@ def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True, type=os.path.abspath, help="folder of dt-cli and c2d-provider")
     parser.add_argument("--source", required=True, type=os.path.abspath, help="the source tree")
+    parser.add_argument("cases", nargs="*", help="Class or Class.test, of tests that have cases; none: all")
     return parser.parse_args()
+
+
+def run_cases(asked):
+    """Runs those that the command names."""
+    unittest.main(argv=sys.argv[:1] + asked.cases)
 
 
 class Done:

@@ -5,7 +5,7 @@ import os
 import unittest
 
 from one_bank import ADMIN, BANK_A, TID, OneBank
-from programs import options
+from programs import options, run_cases
 
 OPTIONS = options()
 ROWS = "customer;income;town;opened;default\n" + "".join(
@@ -116,4 +116,4 @@ class Publishing(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[__file__])
+    run_cases(OPTIONS)

@@ -6,7 +6,7 @@ import signal
 import unittest
 
 from one_bank import ALGORITHM, OneBank
-from programs import COMPANY_C, options, wait_until
+from programs import COMPANY_C, options, run_cases, wait_until
 
 OPTIONS = options()
 ENDLESS = """import time
@@ -85,4 +85,4 @@ class DrainedProvider(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[__file__])
+    run_cases(OPTIONS)

@@ -7,7 +7,7 @@ import shutil
 import unittest
 
 from one_bank import ALGORITHM, LEAF, OneBank
-from programs import COMPANY_C, options, wait_until
+from programs import COMPANY_C, options, run_cases, wait_until
 
 OPTIONS = options()
 ANOTHER = "dt:ownership:" + "4" * 64
@@ -115,4 +115,4 @@ class ReusedNumbers(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[__file__])
+    run_cases(OPTIONS)

@@ -11,7 +11,7 @@ import sys
 import unittest
 
 from one_bank import ALGORITHM, BANK_A, COMPANY_C, FINAL, LEAF, ROW, OneBank
-from programs import options, wait_until
+from programs import options, run_cases, wait_until
 
 OPTIONS = options()
 #: Does what the first word of its data says.
@@ -509,7 +509,7 @@ def main():
         command = ["unshare", "--mount", "--propagation", "private"] if can else []
         os.execvpe((command or [sys.executable])[0], command + [sys.executable, "-B"] + sys.argv,
                    {**os.environ, "C2D_OWN_MOUNTS": "yes" if can else "no"})
-    unittest.main(argv=[__file__])
+    run_cases(OPTIONS)
 
 
 if __name__ == "__main__":

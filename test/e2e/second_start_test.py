@@ -4,7 +4,7 @@ import shutil
 import unittest
 
 from one_bank import OneBank
-from programs import free_port, options, wait_until
+from programs import free_port, options, run_cases, wait_until
 
 OPTIONS = options()
 SLOW = """import time
@@ -64,4 +64,4 @@ class SecondStart(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[__file__])
+    run_cases(OPTIONS)

@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 from memory import DEBUGGER, places
-from programs import ADMIN, BANK_A, Folder, free_port, options, wait_until
+from programs import ADMIN, BANK_A, Folder, free_port, options, run_cases, wait_until
 
 OPTIONS = options()
 PASSWORD = "correct horse battery staple"
@@ -179,4 +179,4 @@ class Secrets(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=["secrets_test"])
+    run_cases(OPTIONS)

@@ -7,7 +7,7 @@ import unittest
 
 import receipts
 from one_bank import COMPANY_C, FINAL, OneBank
-from programs import options
+from programs import options, run_cases
 
 OPTIONS = options()
 
@@ -102,4 +102,4 @@ class ShownReceipts(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[__file__])
+    run_cases(OPTIONS)

@@ -6,7 +6,7 @@ import sqlite3
 import unittest
 
 from one_bank import BANK_A, COMPANY_C, LEAF, OneBank
-from programs import options
+from programs import options, run_cases
 
 OPTIONS = options()
 #: What is looked for where cells must not be.
@@ -156,4 +156,4 @@ class CommandLine(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[__file__])
+    run_cases(OPTIONS)
