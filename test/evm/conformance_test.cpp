@@ -57,9 +57,191 @@ Value numbers(std::initializer_list<std::uint64_t> values) {
     return Value::list(std::move(list));
 }
 
+template <class T>
+Outcome outcome_of(const Result<T>& result) {
+    if (!result) {
+        const Error& e = result.error();
+        CHECK_MESSAGE(e.status == Status::REFUSED, e.message);
+        return {e.code, fmt::format("{} {} {}", e.source, e.code, e.name)};
+    }
+    if constexpr (std::is_same_v<T, std::uint64_t>) return {0, std::to_string(*result)};
+    return {0, "done"};
+}
+
+std::vector<TokenId> to_ids(const Value& list) {
+    std::vector<TokenId> out;
+    for (const auto& id : list.list()) out.push_back(id.word());
+    return out;
+}
+
+std::optional<KeyUse> use_of(const Value& type) {
+    for (const auto use : {KeyUse::grant, KeyUse::work})
+        if (type.word() == c::identity::delegate_type(key_use_name(use))) return use;
+    return std::nullopt;
+}
+
+std::optional<Outcome> typed_disclosure(Chain& chain, Signer& signer, const Values& a) {
+    const auto &kinds = a[4].list(), &counts = a[5].list();
+    if (!a[0].fits_64_bits() || a[2].number() > 5 || kinds.empty() || kinds.size() != counts.size())
+        return std::nullopt;
+    std::vector<Disclosure> disclosed;
+    for (std::size_t i = 0; i < kinds.size(); ++i) disclosed.push_back({kinds[i].word(), counts[i].number()});
+    return outcome_of(
+        chain.post_receipt(signer, a[0].number(), a[1].word(), ReceiptOutcome(a[2].number()), a[3].word(), disclosed));
+}
+
+/// Every function that changes state: the codes that it can answer with, and how `Chain` says it; nothing where it cannot.
+const std::vector<Write> kWrites = {
+    {c::role_controller::kAddRole,
+     {0, 10000, 1001, 7002},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         if (a[1] == Value::of(std::uint64_t(c::kAdmin))) return outcome_of(chain.add_admin(s, a[0].address()));
+         const auto role = LedgerRole(a[1].number());
+         if (role != LedgerRole::enterprise && role != LedgerRole::provider) return std::nullopt;
+         return outcome_of(chain.restore_role(s, a[0].address(), role));
+     }},
+    {c::role_controller::kRemoveRole,
+     {0, 10000, 1003, 1004},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.remove_role(s, a[0].address(), LedgerRole(a[1].number())));
+     }},
+    {c::role_controller::kStartEdition,
+     {10000, 1002},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         if (!a[0].fits_64_bits()) return std::nullopt;
+         return outcome_of(chain.start_edition(s, a[0].number()));
+     }},
+    {c::asset_provider::kRegisterEnterprise,
+     {0, 10000, 10001, 2001, 7002},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.register_enterprise(s, a[0].address(), a[1].text(), a[2].text()));
+     }},
+    {c::asset_provider::kUpdateEnterprise,
+     {0, 10000, 10001, 2002},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.update_enterprise(s, a[0].address(), a[1].text(), a[2].text()));
+     }},
+    {c::asset_provider::kRegisterOrganisation,
+     {0, 10000, 10001, 2001, 2005, 7002},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.register_enterprise(s, a[0].address(), a[1].text(), a[2].text(), a[3].text()));
+     }},
+    {c::asset_provider::kUpdateOrganisation,
+     {0, 10000, 10001, 2002, 2005},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.update_enterprise(s, a[0].address(), a[1].text(), a[2].text(), a[3].text()));
+     }},
+    {c::asset_provider::kAddProvider,
+     {0, 10000, 2003, 7002},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.add_provider(s, a[0].address()));
+     }},
+    {c::asset_provider::kUpdateProvider, {0, 10000, 2004}},
+    {c::op_template::kPublish,
+     {0, 10000, 10001, 3001},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.publish_template(s, a[0].word(), a[1].text(), a[2].word(), a[3].text()));
+     }},
+    {c::op_template::kUpdate,
+     {0, 10000, 10001, 3002},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.update_template(s, a[0].word(), a[1].text(), a[2].word(), a[3].text()));
+     }},
+    {c::dt_factory::kMint,
+     {0, 10000, 10001, 4001},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         // It mints for whom the sender works, and for nobody else.
+         if (a[1].address() != must(chain.principal(s.address(), KeyUse::work))) return std::nullopt;
+         return outcome_of(chain.mint(s, a[0].word(), a[2].boolean(), a[3].word(), a[4].text()));
+     }},
+    {c::dt_factory::kGrant,
+     {0, 10000, 4002, 4004, 4005, 4009, 4010},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.grant(s, a[0].word(), a[1].word()));
+     }},
+    {c::dt_factory::kGrantLimited,
+     {0, 10000, 4002, 4004, 4005, 4007, 4009, 4010},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         if (!a[2].fits_64_bits() || !a[3].fits_64_bits()) return std::nullopt;
+         return outcome_of(chain.grant(s, a[0].word(), a[1].word(), {a[2].number(), a[3].number()}));
+     }},
+    {c::dt_factory::kGrantDecided,
+     {0, 10000, 4002, 4004, 4005, 4007, 4009, 4010, 4012},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         const auto mode = a[4].number();
+         if (!a[2].fits_64_bits() || !a[3].fits_64_bits() || mode == 0 || mode > 3) return std::nullopt;
+         const GrantLimits limits{a[2].number(), a[3].number(), (mode & 1) != 0, (mode & 2) != 0};
+         return outcome_of(chain.grant(s, a[0].word(), a[1].word(), limits));
+     }},
+    {c::dt_factory::kRevoke,
+     {0, 10000, 4002, 4006},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.revoke(s, a[0].word(), a[1].word()));
+     }},
+    {c::dt_factory::kClose,
+     {0, 10000, 4002, 4010},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.close_token(s, a[0].word()));
+     }},
+    {c::dt_factory::kOpen,
+     {0, 10000, 4002, 4011},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.open_token(s, a[0].word()));
+     }},
+    {c::dt_factory::kStartCompose,
+     {0, 10000, 4003},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.start_compose(s, a[0].word(), to_ids(a[1])));
+     }},
+    {c::task_market::kCreateTask,
+     {0, 10000, 10001},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.create_task(s, a[0].text(), a[1].text()));
+     }},
+    {c::task_market::kAddJob,
+     {0, 10000, 4006, 4007, 4008, 4010, 5001, 5002, 5003},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         if (!a[1].fits_64_bits()) return std::nullopt;
+         return outcome_of(chain.add_job(s, a[0].word(), a[1].number()));
+     }},
+    {c::task_market::kCloseTask,
+     {0, 10000, 5001, 5004},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         if (!a[0].fits_64_bits()) return std::nullopt;
+         return outcome_of(chain.close_task(s, a[0].number()));
+     }},
+    {c::job_receipts::kPost,
+     {0, 10000, 6001, 6002, 6003, 6004},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         if (!a[0].fits_64_bits() || a[2].number() > 5) return std::nullopt;
+         return outcome_of(
+             chain.post_receipt(s, a[0].number(), a[1].word(), ReceiptOutcome(a[2].number()), a[3].word()));
+     }},
+    {c::job_receipts::kPostDisclosed, {0, 10000, 6001, 6002, 6003, 6004}, typed_disclosure},
+    {c::identity::kChangeOwner,
+     {0, 10000, 7001, 7002},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         return outcome_of(chain.change_owner(s, a[0].address(), a[1].address()));
+     }},
+    {c::identity::kAddDelegate,
+     {0, 10000, 7001, 7002, 7003, 7004},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         const auto use = use_of(a[1]);
+         if (!use || !a[3].fits_64_bits()) return std::nullopt;
+         return outcome_of(chain.add_delegate(s, a[0].address(), *use, a[2].address(), a[3].number()));
+     }},
+    {c::identity::kRevokeDelegate,
+     {0, 10000, 7001, 7005},
+     [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+         const auto use = use_of(a[1]);
+         if (!use) return std::nullopt;
+         return outcome_of(chain.revoke_delegate(s, a[0].address(), *use, a[2].address()));
+     }},
+};
+
 /// The scenario in the words of its actors: who calls what, and what it comes to.
 struct Story : Scenario {
-    Story() {
+    Story() : Scenario(kWrites) {
         for (const char* name : {"admin", "deputy", "bank", "solver", "firm", "desk", "outsider"})
             people.push_back(named_address(name));
         people.push_back(Address{});
@@ -967,7 +1149,7 @@ TEST_CASE("the compiled contracts offer the interface that the library speaks, a
         CHECK(found[one.first] == one.second);
     }
     std::set<std::string> written, writable;
-    for (const auto& write : all_writes()) written.insert(title(write.function));
+    for (const auto& write : kWrites) written.insert(title(write.function));
     for (const auto& function : c::all_functions())
         if (function.changes_state()) writable.insert(title(function));
     CHECK(written == writable);  // the scenario declares codes for each

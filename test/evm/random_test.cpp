@@ -172,8 +172,8 @@ struct Story : Scenario {
 std::vector<c::Function> weighted() {
     namespace d = c::dt_factory;
     std::vector<c::Function> out;
-    for (const auto& write : all_writes()) {
-        const auto& f = write.function;
+    for (const auto& f : c::all_functions()) {
+        if (!f.changes_state()) continue;
         const bool often = f == c::Function(d::kGrant) || f == c::Function(d::kGrantDecided) ||
                            f == c::Function(d::kStartCompose) || f == c::Function(c::task_market::kAddJob) ||
                            f == c::Function(c::identity::kAddDelegate) || f == c::Function(c::identity::kChangeOwner) ||

@@ -5,7 +5,9 @@
 #include "evm/networks.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 
 namespace c2d::evm {
 
@@ -14,12 +16,20 @@ using Values = std::vector<abi::Value>;
 /// "TaskMarket.closeTask(uint256)".
 std::string title(const contracts::Function& function);
 
-/// A function that changes state, and every code that it can answer with.
+/// What a typed call came to: a code, or the number that it gave.
+struct Outcome {
+    std::uint64_t code = 0;
+    std::string text;
+};
+/// How `Chain` says a call; nothing where it cannot say it with these arguments.
+using Typed = std::optional<Outcome> (*)(Chain&, Signer&, const Values&);
+
+/// A function that changes state, every code that it can answer with, and its typed call; null where `Chain` has none.
 struct Write {
     contracts::Function function;
     std::set<std::uint64_t> codes;
+    Typed typed = nullptr;
 };
-const std::vector<Write>& all_writes();
 
 /// A view; whether there are arguments for which it reverts. Every view of the interface is one.
 struct Read {
@@ -43,6 +53,9 @@ std::vector<std::pair<const Read*, View>> views_about(const Subjects& subjects, 
 /// What the views are asked about is compared after each step.
 class Scenario : public Subjects {
 public:
+    /// `writes`, which it does not copy: what `typed` can do, and what `check_coverage` asks for.
+    explicit Scenario(std::span<const Write> writes = {}) : writes_(writes) {}
+
     /// `who` sends one transaction, the same bytes to every network, and is answered with `code`. A
     /// refusal is asked for once more through the typed calls of `Chain`, where they can express
     /// it. Where `who` stands for nobody with a role the ledgers take nothing, and `code` is the EVM's.
@@ -73,6 +86,7 @@ public:
     Networks networks;
 
 private:
+    Typed typed_call(const contracts::Function& function) const;
     void begin_step();
     Bytes sign(std::string_view who, const contracts::Function& function, Bytes data);
     bool stands(Network& network, const Address& sender);
@@ -86,6 +100,7 @@ private:
     template <class T>
     void same(const std::vector<T>& values, std::string_view what);
 
+    std::span<const Write> writes_;
     std::uint64_t passed_ = 0, time_before_ = 0;
     std::size_t steps_ = 0, typed_steps_ = 0, comparisons_ = 0, probes_ = 0, without_block_ = 0;
     std::map<std::string, std::set<std::uint64_t>> hits_;
