@@ -1,5 +1,6 @@
 #include <c2d/arrow.hpp>
 #include <c2d/capi/table.h>
+#include <c2d/exported_model.hpp>
 #include <c2d/preprocessing.hpp>
 #include <c2d/table_source.hpp>
 
@@ -23,6 +24,9 @@ struct c2d_preprocessing_rule {
 };
 struct c2d_prepared {
     c2d::table::Prepared value;
+};
+struct c2d_exported_model {
+    c2d::ExportedModel value;
 };
 
 namespace {
@@ -345,5 +349,50 @@ c2d_status c2d_prepared_to_json(const c2d_prepared* prepared, char** out, c2d_er
 }
 
 void c2d_prepared_destroy(c2d_prepared* prepared) { delete prepared; }
+
+c2d_status c2d_exported_model_parse(const char* json, c2d_exported_model** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(json, out);
+        C2D_TRY(auto model, c2d::ExportedModel::parse(json));
+        *out = new c2d_exported_model{std::move(model)};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_exported_model_to_json(const c2d_exported_model* model, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(model, out);
+        return give_text(model->value.json(), out);
+    });
+}
+
+c2d_status c2d_exported_model_to_pmml(const c2d_exported_model* model, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(model, out);
+        C2D_TRY(const auto text, model->value.pmml());
+        return give_text(text, out);
+    });
+}
+
+c2d_status c2d_exported_model_score(const c2d_exported_model* model, const c2d_table* const* tables, size_t count,
+                                    c2d_prepared** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(model, tables, out);
+        std::vector<Table> all;
+        for (size_t i = 0; i < count; ++i) {
+            if (!tables[i]) return c2d::fail(c2d::Status::INVALID_ARGUMENT, "tables must not hold NULL");
+            all.push_back(tables[i]->value);
+        }
+        C2D_TRY(const auto scores, model->value.score(all));
+        c2d::table::Prepared columns{scores.points.size(), {"logit", "points", "probability"}};
+        for (std::size_t row = 0; row < columns.rows; ++row)
+            for (const auto* one : {&scores.logits, &scores.points, &scores.probabilities})
+                columns.data.push_back((*one)[row]);
+        *out = new c2d_prepared{std::move(columns)};
+        return Unit{};
+    });
+}
+
+void c2d_exported_model_destroy(c2d_exported_model* model) { delete model; }
 
 }  // extern "C"

@@ -170,6 +170,44 @@ static void rules(void) {
     c2d_table_destroy(table);
 }
 
+static void models(void) {
+    const char* const opened =
+        "{\"version\":1,\"model\":\"logistic regression\",\"name\":\"model\",\"binding\":\"0x01\",\"intercept\":0.5,"
+        "\"rules\":[{\"party\":0,\"rule\":{\"columns\":[{\"as\":\"number\",\"fill\":2,\"missing_seen\":true,\"name\":"
+        "\"income\",\"type\":\"number\"}],\"version\":1}}],\"scale\":{\"points\":600,\"odds\":50,\"double\":20},"
+        "\"weights\":[-1]}";
+    c2d_table* table = example();
+    c2d_exported_model *model = NULL, *again = NULL;
+    c2d_prepared* scores = NULL;
+    char *json = NULL, *pmml = NULL;
+    MUST(c2d_exported_model_parse(opened, &model, &error));
+    MUST(c2d_exported_model_to_json(model, &json, &error));
+    MUST(c2d_exported_model_parse(json, &again, &error));
+    MUST(c2d_exported_model_to_pmml(again, &pmml, &error));
+    CHECK(strstr(pmml, "<NumericPredictor name=\"prepared income\" coefficient=\"-1\"/>") != NULL);
+    const c2d_table* const tables[2] = {table, NULL};
+    MUST(c2d_exported_model_score(again, tables, 1, &scores, &error));
+    CHECK(c2d_prepared_rows(scores) == 3 && c2d_prepared_cols(scores) == 3);
+    /* 0.5 less 1.5, 2 and 2.5; 600 - 28.8539 (logit + ln 50) points. */
+    const double* numbers = c2d_prepared_data(scores);
+    CHECK(numbers[0] == -1 && numbers[3] == -1.5 && numbers[6] == -2);
+    CHECK(numbers[1] == 516 && numbers[4] == 530 && numbers[7] == 545);
+    CHECK(numbers[2] > 0.268 && numbers[2] < 0.27);
+    c2d_string_destroy(json);
+    MUST(c2d_prepared_to_json(scores, &json, &error));
+    CHECK(strstr(json, "probability") != NULL);
+    c2d_string_destroy(json);
+    c2d_string_destroy(pmml);
+    c2d_prepared_destroy(scores);
+    FAILS(c2d_exported_model_score(model, tables, 2, &scores, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_exported_model_score(model, tables, 0, &scores, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_exported_model_parse("{}", &model, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    c2d_exported_model_destroy(again);
+    c2d_exported_model_destroy(model);
+    c2d_exported_model_destroy(NULL);
+    c2d_table_destroy(table);
+}
+
 static void schemas(void) {
     char* out = NULL;
     uint8_t digest[32];
@@ -188,6 +226,7 @@ int main(void) {
     table_files();
     arrow();
     rules();
+    models();
     schemas();
     return done("capi_table");
 }

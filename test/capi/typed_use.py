@@ -102,6 +102,8 @@ def together(session: mpc.Session, rows: List[List[float]], labels: List[int]) -
     encoded = session.encode_bins(1, None, values=session.weight_of_evidence(counts)[:, kept])
     correlations: mpc.Tensor = session.correlations(encoded)
     print(session.information_value(counts).shape, encoded.shape, session.log(x).shape, session.variance_inflation(correlations).shape)
+    codes: mpc.Tensor = session.reason_codes(session.contributions(x, model, [1] * x.shape[1]), x, count=2, shares=x)
+    print(codes.shape[1])
     area: Optional[float] = session.auc(session.matmul(x, model), y, to=mpc.PARTIES - 1)
     print(area, session.select(smaller < 1, smaller, smaller).shape[0], session.exchange(b"")[0].decode())
     opened = session.reveal(model, to=[0])
@@ -122,6 +124,8 @@ def tables(path: str, frame: object) -> mpc.Matrix:
     cell: Optional[str] = table.cell(0, "income")
     rule: c2d.PreprocessingRule = c2d.PreprocessingRule.fit(table, c2d.PreprocessingRule.default_plan(schema))
     prepared: c2d.Prepared = rule.apply(table)
+    opened: c2d.ExportedModel = c2d.ExportedModel.read(path)
+    print(opened.score(table).names[0].upper(), opened.to_json() + opened.to_pmml())
     print(cell, prepared.names[0].upper(), prepared.shape[0] + 1, rule.digest.hex(), schema.digest.hex())
     return prepared.to_matrix()
 

@@ -27,7 +27,7 @@ _ON_DEMAND = {
     "open_receipt_member": "job_receipt", "read_opened_member": "job_receipt", "confirm_opened_member": "job_receipt",
     "confirm_origin": "job_receipt",
     "Schema": "table", "Table": "table", "PreprocessingRule": "table", "Prepared": "table", "check_csv": "table", "check_table": "table",
-    "ArtifactStore": "artifact", "artifact_folder": "artifact", "read_tombstone": "artifact",
+    "ExportedModel": "exported_model", "ArtifactStore": "artifact", "artifact_folder": "artifact", "read_tombstone": "artifact",
     "HttpRequest": "http", "HttpResponse": "http",
 }
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # `as` says that the name is ours to give on
     from .client import Client as Client, ReleasedFile as ReleasedFile
     from .document_store import DocumentStore as DocumentStore
     from .environment import Environment as Environment
+    from .exported_model import ExportedModel as ExportedModel
     from .http import HttpRequest as HttpRequest, HttpResponse as HttpResponse
     from .job_verifier import (
         Envelope as Envelope, JobVerifier as JobVerifier, NonceStore as NonceStore, Verdict as Verdict,

@@ -1019,6 +1019,11 @@ FUNCTIONS = {
     "c2d_prepared_data": (POINTER(c_double), c_void_p),
     "c2d_prepared_to_json": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_prepared_destroy": (None, c_void_p),
+    "c2d_exported_model_parse": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_exported_model_to_json": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_exported_model_to_pmml": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_exported_model_score": (c_int, c_void_p, POINTER(c_void_p), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_exported_model_destroy": (None, c_void_p),
     "c2d_tracer_create": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_tracer_walk": (
         c_int, c_void_p, POINTER(c_char_p), c_size_t, ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),

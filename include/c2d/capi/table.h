@@ -148,6 +148,25 @@ C2D_API c2d_status c2d_prepared_to_json(const c2d_prepared* prepared, char** out
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_prepared_destroy(c2d_prepared* prepared);
 
+/* -- models that were opened -- */
+
+/** What the operator open_model writes. Immutable; may be used by several threads. */
+typedef struct c2d_exported_model c2d_exported_model;
+
+/** C2D_ERROR_INVALID_ARGUMENT names the member that is not what was expected. */
+C2D_API c2d_status c2d_exported_model_parse(const char* json, c2d_exported_model** out, c2d_error** error);
+/** RFC 8785 text that c2d_exported_model_parse reads. *out ends with c2d_string_destroy. */
+C2D_API c2d_status c2d_exported_model_to_json(const c2d_exported_model* model, char** out, c2d_error** error);
+/** PMML 4.4; a date goes in as days since 1970-01-01. C2D_ERROR_UNSUPPORTED or C2D_ERROR_INVALID_ARGUMENT name a column that it cannot say. *out ends with
+ * c2d_string_destroy. */
+C2D_API c2d_status c2d_exported_model_to_pmml(const c2d_exported_model* model, char** out, c2d_error** error);
+/** The columns logit, points and probability, of the rows of tables: one for each rule of the model, in their order, whose rows
+ * stand for the same customers, or one that has the columns of all. */
+C2D_API c2d_status c2d_exported_model_score(const c2d_exported_model* model, const c2d_table* const* tables,
+                                            size_t count, c2d_prepared** out, c2d_error** error);
+/** Ends the handle; NULL does nothing. */
+C2D_API void c2d_exported_model_destroy(c2d_exported_model* model);
+
 #ifdef __cplusplus
 }
 #endif
