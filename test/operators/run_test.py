@@ -261,13 +261,52 @@ class Shipped(Tried):
         self.assertLessEqual(max(abs(a - b) for a, b in zip(*points.values())), 1)
         done = self.run_it("score", "--args", json.dumps(score), "--kept", "kept", status=1)
         self.assertIn("this tensor is values of single rows", done.out)
+        self.reasons(score)
+        self.opened(points[()])
+
+    def reasons(self, score):
+        score["model_args"]["reasons"] = {"count": 2}
+        done = self.run_it("score", "--args", json.dumps(score), "--kept", "kept", "--rules", '{"scores": "points", "reason_codes": 2}')
+        self.assertIn("  opened reason_codes: 1\n", done.out)
+        lines = self.folder.read("a/outputs/scores.csv").decode().split()
+        self.assertEqual(lines[0], "id,points,reason_1,reason_2")
+        self.assertEqual({line.split(",")[2] for line in lines[1:]}, {"", "amount", "balance"})
+        done = self.run_it("score", "--args", json.dumps(score), "--kept", "kept", "--rules", '{"scores": "points", "reason_codes": 1}', status=1)
+        self.assertIn("release.reason_codes", done.out)
+
+    def opened(self, points):
+        """The model itself, where the terms let it be; scores in the clear are those of the shares."""
+        card = "./inputs/model.json"
+        given = {"inputs": {"0": card, "1": card}, "outputs": {"0": "./outputs/model.json"}, "model_args": {"model": "model"}}
+        rules = '{"coefficients": true}'
+        done = self.run_it("open_model", "--args", json.dumps(given), "--kept", "kept", status=1)
+        self.assertIn("what another run kept", done.out)
+        done = self.run_it("open_model", "--args", json.dumps(given), "--kept", "kept", "--rules", rules)
+        self.assertIn("  opened coefficients: 1\n", done.out)
+        model = lambda command, *flags, **how: self.folder.run("dt-cli", *how.get("before", ()), "model", command, "a/outputs/model.json", *flags)
+        shown = model("show", before=("--json",)).json()
+        self.assertEqual([column["name"] for column in shown["columns"]], ["amount", "balance"])
+        self.assertEqual((shown["model"], shown["points"]), ("logistic regression", 600))
+        done = model("score", "--table", "a/new.csv", "--table", "b/b.csv", "--id", "customer")
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual([int(line.split(",")[1]) for line in done.out.split()[1:]], points)
+        done = model("score", "--table", "a/new.csv", "--table", "b/b.csv", "--id", "customer", "--probability", "--out", "scores.csv")
+        self.assertRegex(self.folder.read("scores.csv").decode(), r"^id,points,probability\nk000,\d+,0\.\d{6}\n")
+        self.assertIn("has no column", model("score", "--table", "a/new.csv", "--table", "b/b.csv", "--id", "id").err.replace("there is", "has"))
+        self.assertIn("balance", model("score", "--table", "a/new.csv", "--id", "customer").err)
+        self.assertEqual(model("pmml", "--out", "model.pmml").code, 0)
+        self.assertIn(b"<RegressionModel", self.folder.read("model.pmml"))
+        self.folder.write("not.json", '{"version": 3}')
+        done = self.folder.run("dt-cli", "model", "show", "not.json")
+        self.assertEqual(done.code, 1)
+        self.assertIn("not.json: model.version: expected 1, found 3", done.err)
 
     def test_list(self):
         done = self.folder.run("dt-cli", "operator", "list")
         self.assertEqual(done.code, 0, str(done))
         self.assertRegex(done.out, "(?m)^logistic +logistic regression over two banks' raw tables")
         listed = self.folder.run("dt-cli", "--json", "operator", "list").json()["operators"]
-        self.assertTrue({"align", "logistic", "score"} <= {one["name"] for one in listed})
+        self.assertTrue({"align", "logistic", "open_model", "score", "scorecard"} <= {one["name"] for one in listed})
 
 
 class Refused(Tried):

@@ -144,6 +144,7 @@ void add_verify(const Group& program);
 void add_sandbox(const Group& program);
 void add_data(const Group& program);
 void add_artifact(const Group& program);
+void add_model(const Group& program);
 void add_operator(const Group& program);
 void add_provider(const Group& program);
 

@@ -45,6 +45,7 @@ void declare(CLI::App& app, GlobalFlags& flags, bool& as_json, const Group& prog
     add_sandbox(program);
     add_data(program);
     add_artifact(program);
+    add_model(program);
     add_operator(program);
     add_provider(program);
 }
