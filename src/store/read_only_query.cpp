@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <limits>
 
 namespace c2d::store {
@@ -82,8 +83,19 @@ Result<ReadOnlyQuery> ReadOnlyQuery::open(const std::string& path, const std::st
 Result<Unit> ReadOnlyQuery::open_file(const std::string& path) {
     path_ = path;
     refused_ = std::make_unique<std::string>();
+    // SQLite would wait at a pipe for ever, and take "file:" and ":memory:" for more than names of files.
+    std::error_code error;
+    const auto kind = std::filesystem::status(path, error).type();
+    if (kind == std::filesystem::file_type::not_found)
+        return fail(Status::NOT_FOUND, "cannot open the database {}: there is no such file", display_text(path, 400));
+    if (kind == std::filesystem::file_type::none)
+        return fail(Status::IO, "cannot open the database {}: {}", display_text(path, 400), error.message());
+    if (kind != std::filesystem::file_type::regular)
+        return fail(Status::INVALID_ARGUMENT, "expected the file of an SQLite database, found {}, which is no file",
+                    display_text(path, 400));
+    const std::string absolute = std::filesystem::absolute(path).string();
     sqlite3* db = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int code = sqlite3_open_v2(absolute.c_str(), &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
     db_.reset(db);
     if (code != SQLITE_OK) return error(code);
     sqlite3_extended_result_codes(db, 1);

@@ -9,6 +9,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+
 using namespace c2d;
 using namespace c2d::table;
 using support::must;
@@ -67,6 +69,21 @@ TEST_CASE_FIXTURE(Bank, "types follow from what is there, and from what is decla
     CHECK(must(cell_text_of(table, 1, 7)) == "");  // an empty text is there, NULL is not
     CHECK_FALSE(must(cell_text_of(table, 2, 7)).has_value());
     CHECK(types_of(must(read("SELECT * FROM accounts WHERE 0"))).at(5) == "datetime");
+}
+
+TEST_CASE_FIXTURE(Bank, "what is no regular file is not asked") {
+    const std::string pipe = (folder / "pipe").string();
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const auto refused_at = [&](const std::string& database, Status status) {
+        TableSource source = asking("SELECT 1 AS a");
+        source.database = database;
+        return read_source(source, {}).status() == status;
+    };
+    for (const std::string& no_file : {pipe, folder.path.string(), std::string("/dev/zero")})
+        CHECK(refused_at(no_file, Status::INVALID_ARGUMENT));
+    // Names, whatever SQLite may take them for.
+    for (const std::string& none : {path() + ".not", std::string(":memory:"), "file:" + path() + "?mode=ro"})
+        CHECK(refused_at(none, Status::NOT_FOUND));
 }
 
 TEST_CASE_FIXTURE(Bank, "two runs over equal rows are equal bytes") {
