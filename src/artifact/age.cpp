@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/private_files.hpp"
 #include "base/try.hpp"
 #include "codec/bech32.hpp"
 #include "crypto/hash.hpp"
@@ -119,9 +120,8 @@ Result<AgeIdentity> AgeIdentity::parse(std::string_view text) {
 }
 
 Result<AgeIdentity> AgeIdentity::read(const std::filesystem::path& file) {
-    C2D_TRY(auto text, read_file(file, kAgeIdentityFileBytesMax));
-    auto out = parse(text);
-    clear_secret(text.data(), text.size());
+    C2D_TRY(const auto text, read_secret_file(file, kAgeIdentityFileBytesMax));
+    auto out = parse(text.text());
     if (!out) return fail(out.status(), "{}: {}", file.string(), out.error().message);
     return out;
 }

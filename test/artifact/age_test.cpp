@@ -194,6 +194,8 @@ TEST_CASE("an identity is written once, for its owner alone, and files come back
     REQUIRE(::stat((place / "id").c_str(), &info) == 0);
     CHECK((info.st_mode & 0777) == 0600);
     CHECK(must(AgeIdentity::read(place / "id")).recipient() == identity.recipient());
+    REQUIRE(::chmod((place / "id").c_str(), 0644) == 0);
+    CHECK(AgeIdentity::read(place / "id").error().name == "exposed_file");
 
     support::RepeatableRandom random;
     support::write_text(place / "plain", std::string(200'000, 'p'));
