@@ -84,12 +84,12 @@ Result<Unit> ReadOnlyQuery::open_file(const std::string& path) {
     path_ = path;
     refused_ = std::make_unique<std::string>();
     // SQLite would wait at a pipe for ever, and take "file:" and ":memory:" for more than names of files.
-    std::error_code error;
-    const auto kind = std::filesystem::status(path, error).type();
+    std::error_code why;
+    const auto kind = std::filesystem::status(path, why).type();
     if (kind == std::filesystem::file_type::not_found)
         return fail(Status::NOT_FOUND, "cannot open the database {}: there is no such file", display_text(path, 400));
     if (kind == std::filesystem::file_type::none)
-        return fail(Status::IO, "cannot open the database {}: {}", display_text(path, 400), error.message());
+        return fail(Status::IO, "cannot open the database {}: {}", display_text(path, 400), why.message());
     if (kind != std::filesystem::file_type::regular)
         return fail(Status::INVALID_ARGUMENT, "expected the file of an SQLite database, found {}, which is no file",
                     display_text(path, 400));
