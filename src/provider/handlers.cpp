@@ -160,6 +160,7 @@ Result<HttpResponse> Service::verify(Call& call) {
     C2D_CHECK(require(check_protocols(terms, self(), envelope.protocols)));
     C2D_CHECK(require(check_own_runtime(terms)));
     C2D_CHECK(require(check_models(*owner_, terms)));
+    C2D_CHECK(require(check_label_counts(*owner_, verifier_.registry().chain(), terms)));
     C2D_CHECK(require(check_data(options_, *store_, terms)));
     C2D_TRY(const auto place, store_->would_admit(envelope.request.dt, terms, now(), queue_limits()));
     C2D_CHECK(require_admitted(place, call, terms));

@@ -79,6 +79,7 @@ Result<Verdict> reserve_label_counts(OwnerStore& owner, const Chain& chain, JobT
                                      const std::vector<ReceiptFile>& inputs) {
     const auto tables = tables_of(terms, inputs);
     if (tables.empty()) return Verdict::accept();
+    C2D_CHECK(owner.spend_reserved_label_counts(terms.job_id, terms.party));
     const auto asked = asked_by(terms);
     C2D_TRY(const auto left, left_of(owner, chain, terms, tables));
     const std::uint64_t wanted = asked.value_or(left), budget = terms.rules.label_counts;

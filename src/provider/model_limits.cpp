@@ -24,9 +24,15 @@ Verdict spent(const JobInput& input, std::uint64_t with) {
                            fmt::format("{} with those of this job", with));
 }
 
-/// No binding was drawn for it.
+/// No binding was drawn for it. Each attempt trains a model of its own.
 Bytes32 stand_in_for(const JobTerms& terms) {
-    return keccak256(fmt::format("c2d trained and scored in job {} of {}", terms.job_id, token_text(terms.algo_dt)));
+    return keccak256(fmt::format("c2d trained and scored in job {} of {}, attempt {}", terms.job_id,
+                                 token_text(terms.algo_dt), terms.attempt));
+}
+
+bool may_score_what_it_trains(const JobTerms& terms) {
+    const bool may = terms.rules.scores != mpc::ScoresOpened::none || terms.rules.reason_codes != 0;
+    return terms.parties > 1 && terms.models.empty() && may;
 }
 
 }  // namespace
@@ -51,8 +57,9 @@ Result<Verdict> reserve_models(OwnerStore& owner, JobTerms& terms, const std::ve
             C2D_TRY(const auto with, owner.models_with(table, terms.models));
             return spent(input, with);
         }
-        C2D_TRY(const auto with, owner.models_with(table, {stand_in_for(terms)}));
-        if (with > input.models_max) {
+        if (!may_score_what_it_trains(terms)) continue;
+        C2D_TRY(const bool noted, owner.add_models(table, terms.job_id, {stand_in_for(terms)}, input.models_max));
+        if (!noted) {
             terms.rules.scores = mpc::ScoresOpened::none;
             terms.rules.reason_codes = 0;
         }
@@ -60,19 +67,20 @@ Result<Verdict> reserve_models(OwnerStore& owner, JobTerms& terms, const std::ve
     return Verdict::accept();
 }
 
-Result<Unit> note_trained_model(OwnerStore& owner, const JobTerms& terms, const std::vector<ReceiptFile>& inputs,
-                                const std::map<std::string, std::uint64_t>& disclosures,
-                                const std::vector<KeptRecordBytes>& kept) {
+Result<Unit> settle_trained_model(OwnerStore& owner, const JobTerms& terms, const std::vector<ReceiptFile>& inputs,
+                                  const std::map<std::string, std::uint64_t>& disclosures,
+                                  const std::vector<KeptRecordBytes>& kept) {
+    if (!terms.models.empty()) return Unit{};
     constexpr const char* kOfScores[] = {"points", "probability", "reason_codes"};
-    const auto was_opened = [&](const char* kind) { return disclosures.contains(kind); };
-    if (!terms.models.empty() || std::ranges::none_of(kOfScores, was_opened)) return Unit{};
+    const bool scored =
+        std::ranges::any_of(kOfScores, [&](const char* kind) { return disclosures.contains(kind); });
+    if (scored && kept.empty()) return Unit{};
     std::vector<Bytes32> models;
     for (const auto& record : kept) models.push_back(record.binding);
-    if (models.empty()) models.push_back(stand_in_for(terms));
     for (const auto& input : terms.inputs)
-        if (input.models_max != 0)
+        if (scored && input.models_max != 0)
             C2D_CHECK(owner.add_models(table_of(input, inputs), terms.job_id, models, UINT64_MAX));
-    return Unit{};
+    return owner.remove_model(terms.job_id, stand_in_for(terms));
 }
 
 }  // namespace c2d::provider

@@ -109,6 +109,12 @@ Result<bool> OwnerStore::add_models(const ScoredTable& table, std::uint64_t job_
     return true;
 }
 
+Result<Unit> OwnerStore::remove_model(std::uint64_t job_id, const Bytes32& model) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto remove, db_.prepare("DELETE FROM scored_models WHERE job_id = ? AND binding = ?"));
+    return remove.bind(1, job_id).bind(2, model.view()).run();
+}
+
 Result<std::uint64_t> OwnerStore::count_label_counts(const ScoredTable& table) {
     // Also of files that the token stood for before.
     C2D_TRY(auto query, db_.prepare("SELECT COALESCE(SUM(opened + reserved), 0) FROM label_counts WHERE dt = ?1 OR "
@@ -137,6 +143,13 @@ Result<bool> OwnerStore::reserve_label_counts(const ScoredTable& table, std::uin
     C2D_CHECK(add.bind(5, wanted).run());
     C2D_CHECK(write.commit());
     return true;
+}
+
+Result<Unit> OwnerStore::spend_reserved_label_counts(std::uint64_t job_id, unsigned party) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto spend, db_.prepare("UPDATE label_counts SET opened = opened + reserved, reserved = 0 WHERE "
+                                    "reserved != 0 AND job_id = ? AND party = ?"));
+    return spend.bind(1, job_id).bind(2, std::uint64_t(party)).run();
 }
 
 Result<Unit> OwnerStore::settle_label_counts(std::uint64_t job_id, unsigned party, std::uint64_t opened) {

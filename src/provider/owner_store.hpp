@@ -42,6 +42,8 @@ public:
     };
     Result<bool> add_models(const ScoredTable& table, std::uint64_t job_id, const std::vector<Bytes32>& models,
                             std::uint64_t models_max);
+    /// A model that was expected to score does not count.
+    Result<Unit> remove_model(std::uint64_t job_id, const Bytes32& model);
     /// How many would have, with these.
     Result<std::uint64_t> models_with(const ScoredTable& table, const std::vector<Bytes32>& models);
 
@@ -52,6 +54,8 @@ public:
     /// of the token.
     Result<bool> reserve_label_counts(const ScoredTable& table, std::uint64_t job_id, unsigned party,
                                       std::uint64_t wanted, std::uint64_t budget, std::uint64_t told);
+    /// What an earlier attempt at a run reserved, and never said how much of it was opened: all of it counts.
+    Result<Unit> spend_reserved_label_counts(std::uint64_t job_id, unsigned party);
     /// What a run opened takes the place of what it reserved.
     Result<Unit> settle_label_counts(std::uint64_t job_id, unsigned party, std::uint64_t opened);
 

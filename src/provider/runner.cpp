@@ -499,7 +499,10 @@ Result<EndedRun> Runner::prepare_and_launch(JobRun& run, RunFacts& facts, Active
     const bool succeeded = ended && ended->end.kind == RunEndKind::succeeded;
     if (is_first && told_nothing && !succeeded) C2D_CHECK(owner_->forget_peer_inputs(run.job_id, run.party));
     // Where nobody knows what was opened all that was set aside counts.
-    if (facts.disclosures_known) C2D_CHECK(settle_label_counts(*owner_, facts.terms, facts.disclosures));
+    if (facts.disclosures_known) {
+        C2D_CHECK(settle_label_counts(*owner_, facts.terms, facts.disclosures));
+        C2D_CHECK(settle_trained_model(*owner_, facts.terms, facts.inputs, facts.disclosures, facts.kept));
+    }
     return with_revocation(ended ? *std::move(ended) : EndedRun::of(ended.error()), facts.terms);
 }
 
@@ -569,7 +572,6 @@ Result<EndedRun> Runner::joint_end(const JobRun& run, RunFacts& facts, Report re
     if (!kept && ended.end.kind == RunEndKind::succeeded)
         ended = {{RunEndKind::outputs_not_kept, {}}, "the engine does not say what it kept", std::move(ended.report)};
     if (kept) facts.kept = *std::move(kept);
-    C2D_CHECK(note_trained_model(*owner_, facts.terms, facts.inputs, facts.disclosures, facts.kept));
     return ended;
 }
 

@@ -131,6 +131,16 @@ TEST_CASE_FIXTURE(Desk,
     CHECK(must(open()->add_models({named_id("fourth"), {}}, 3, {one}, 1)));
 }
 
+TEST_CASE_FIXTURE(Desk, "a model that was expected to score, and did not, leaves its place") {
+    const OwnerStore::ScoredTable table{named_id("rows"), named_id("file")};
+    CHECK(must(open()->add_models(table, 1, {named_id("one")}, 1)));
+    CHECK_FALSE(must(open()->add_models(table, 2, {named_id("two")}, 1)));
+    must(open()->remove_model(2, named_id("one")));
+    CHECK_FALSE(must(open()->add_models(table, 2, {named_id("two")}, 1)));
+    must(open()->remove_model(1, named_id("one")));
+    CHECK(must(open()->add_models(table, 2, {named_id("two")}, 1)));
+}
+
 TEST_CASE_FIXTURE(Desk, "counts of labels are used up over jobs, tokens of the same file and restarts") {
     const OwnerStore::ScoredTable table{named_id("rows"), named_id("file")},
         renamed{named_id("more"), named_id("file")}, other{named_id("other"), named_id("another file")},
@@ -154,6 +164,12 @@ TEST_CASE_FIXTURE(Desk, "counts of labels are used up over jobs, tokens of the s
     CHECK(must(open()->reserve_label_counts(table, 1, 0, 20, 100, 0)));
     must(open()->settle_label_counts(1, 0, 20));
     CHECK(must(open()->label_counts_used(table)) == 50);
+    // An attempt that ended with the provider counts with all that it had reserved, whatever the next one opens.
+    CHECK(must(open()->reserve_label_counts(renamed, 5, 0, 10, 100, 0)));
+    must(open()->spend_reserved_label_counts(5, 0));
+    CHECK(must(open()->reserve_label_counts(renamed, 5, 0, 10, 100, 0)));
+    must(open()->settle_label_counts(5, 0, 0));
+    CHECK(must(open()->label_counts_used(table)) == 60);
     CHECK_FALSE(must(open()->reserve_label_counts(table, 3, 0, 11, 100, 90)));
     CHECK(must(open()->reserve_label_counts(table, 3, 0, 10, 100, 90)));
     CHECK_FALSE(must(open()->reserve_label_counts(table, 4, 0, 1, 10, 90)));
