@@ -1,4 +1,4 @@
-/// SIGINT and SIGTERM as something to wait for.
+/// SIGINT and SIGTERM, and others, as something to wait for.
 #pragma once
 
 #include <c2d/environment.hpp>
@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <mutex>
 #include <thread>
 
@@ -17,10 +18,11 @@ namespace c2d::tools {
 /// thread. SIGPIPE is ignored: a closed connection is an error value.
 class EndSignals {
 public:
-    EndSignals() {
+    explicit EndSignals(std::initializer_list<int> more = {}) {
         sigemptyset(&signals_);
         sigaddset(&signals_, SIGINT);
         sigaddset(&signals_, SIGTERM);
+        for (const int signal : more) sigaddset(&signals_, signal);
         pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
         std::signal(SIGPIPE, SIG_IGN);
     }
@@ -43,7 +45,8 @@ private:
 class EndInTime {
 public:
     /// `limit`: from the signal, or the end of what `finish_within` grants, to the destructor; then the process ends with 1.
-    explicit EndInTime(std::chrono::seconds limit) : limit_(limit), thread_([this] { watch(); }) {}
+    explicit EndInTime(std::chrono::seconds limit, std::initializer_list<int> more = {})
+        : signals_(more), limit_(limit), thread_([this] { watch(); }) {}
     ~EndInTime() {
         {
             const std::lock_guard lock(mutex_);

@@ -143,7 +143,9 @@ class ThreeParties(Tried):
     def test_minima_of_the_owners(self):
         done = self.run_it("op.py", "--rules", '{"rows": 2}', status=1)
         self.assertIn("minimum", done.out)
-        self.run_it("op.py", "--rules", '{"rows": 1}')
+        self.run_it("op.py", "--rules", '{"rows": 1, "score_rows_max": 5}')
+        for wrong in ("rows", "[]", '{"score_rows_max": "5"}'):
+            self.refused("op.py", "--party", "0=a", "--rules", wrong, text="--rules: expected")
 
     def test_limits(self):
         self.folder.write("op.py", "import time\ntime.sleep(600)\n")
@@ -153,15 +155,31 @@ class ThreeParties(Tried):
         done = self.run_it("op.py", "--mem_mb", "256", status=1)
         self.assertRegex(done.out, "memory_limit|MemoryError")
 
-    def test_ctrl_c_ends_all(self):
+    def ended_by(self, number):
         self.folder.write("op.py", "import os, time\nprint('begun')\ntime.sleep(600)\n")
         process = self.start("op.py")
         self.assertRegex(process.stderr.readline(), "^walls")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=60)
-        self.assertEqual((process.returncode, out), (1, ""), err)
-        self.assertIn("cancelled", err)
-        self.assertFalse(os.listdir(self.folder / "a/outputs"))
+        return process.returncode, out, err
+
+    def test_ctrl_c_and_a_terminal_that_is_closed_end_all(self):
+        for number in (signal.SIGINT, signal.SIGHUP):
+            code, out, err = self.ended_by(number)
+            self.assertEqual((code, out), (1, ""), err)
+            self.assertIn("cancelled", err)
+            self.assertFalse(os.listdir(self.folder / "a/outputs"))
+
+    def test_what_a_killed_run_left_goes_with_the_next(self):
+        self.ended_by(signal.SIGKILL)
+        self.assertTrue(os.listdir(self.folder / "a/outputs"))
+        self.folder.write("op.py", MEAN)
+        self.run_it("op.py")
+        self.assertEqual(os.listdir(self.folder / "a/outputs"), ["mean.json"])
+
+    def test_a_file_that_the_operator_cannot_be_shown_is_named(self):
+        self.folder.write("a/new rows.csv", "1\n")
+        self.assertIn("a/new rows.csv is not shown to the operator", self.run_it("op.py").err)
 
     def test_within_walls(self):
         import socket

@@ -15,6 +15,9 @@
 
 #include <c2d/operator_trial.hpp>
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -28,12 +31,14 @@ using json::Value;
 constexpr std::size_t kArgumentsBytesMax = std::size_t(1) << 20;
 constexpr unsigned kJointParties = 3;
 
-/// A folder beside where outputs go, until all have ended well; gone with this.
+constexpr std::string_view kPlacePrefix = ".run-";
+
+/// A folder beside where outputs go, until all have ended well; gone with this, or with the next run if this one was killed.
 class OutputFolder {
 public:
     OutputFolder() = default;
     OutputFolder(OutputFolder&& other) noexcept
-        : place_(std::exchange(other.place_, {})), target_(std::move(other.target_)) {}
+        : place_(std::exchange(other.place_, {})), target_(std::move(other.target_)), held_(std::move(other.held_)) {}
     OutputFolder& operator=(OutputFolder&&) = delete;
     ~OutputFolder() {
         std::error_code ignored;
@@ -42,13 +47,15 @@ public:
     static Result<OutputFolder> beside(const fs::path& target) {
         std::error_code error;
         fs::create_directories(target, error);
-        std::string name = (target / ".run-XXXXXX").string();
+        if (!error) remove_old(target);
+        std::string name = (target / kPlacePrefix).string() + "XXXXXX";
         if (error || !::mkdtemp(name.data()))
             return fail(Status::IO, "cannot make a folder in {}: {}", target.string(),
                         error ? error.message() : errno_text(errno));
         OutputFolder out;
         out.place_ = std::move(name);
         out.target_ = target;
+        out.held_ = held(out.place_);
         return out;
     }
     /// Nothing is moved out of it.
@@ -67,7 +74,23 @@ public:
     }
 
 private:
+    /// Empty where another process holds it.
+    static Fd held(const fs::path& folder) {
+        Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 ? std::move(fd) : Fd();
+    }
+    /// Of runs that were killed.
+    static void remove_old(const fs::path& target) {
+        std::error_code ignored;
+        std::vector<fs::path> old;
+        for (const auto& entry : fs::directory_iterator(target, ignored))
+            if (entry.path().filename().string().starts_with(kPlacePrefix)) old.push_back(entry.path());
+        for (const auto& folder : old)
+            if (held(folder)) fs::remove_all(folder, ignored);
+    }
+
     fs::path place_, target_;
+    Fd held_;
 };
 
 struct Run {
@@ -121,7 +144,12 @@ Result<std::vector<SandboxInput>> inputs_in(const fs::path& folder) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
         const auto name = entry.path().filename().string();
-        if (entry.is_regular_file(error) && is_plain_name(name)) out.push_back({name, entry.path(), -1});
+        if (!entry.is_regular_file(error)) continue;
+        if (is_plain_name(name))
+            out.push_back({name, entry.path(), -1});
+        else
+            Output::note(fmt::format("{} is not shown to the operator: a name has letters, digits, _ . and -",
+                                     display_text(entry.path().string(), 400)));
     }
     if (error) return fail(Status::IO, "cannot read {}: {}", folder.string(), error.message());
     return out;
@@ -131,8 +159,10 @@ Result<std::vector<SandboxInput>> inputs_in(const fs::path& folder) {
 Result<mpc::OpeningRules> rules_of(const std::string& text) {
     mpc::OpeningRules out;
     if (text.empty()) return out;
-    C2D_TRY(const auto given, json::parse(text));
-    if (!given.is_object()) return fail(Status::INVALID_ARGUMENT, "--rules: expected an object, found {}", text);
+    const auto parsed = json::parse(text);
+    if (!parsed || !parsed->is_object())
+        return fail(Status::INVALID_ARGUMENT, "--rules: expected a JSON object, found {}", display_text(text, 200));
+    const Value& given = *parsed;
     constexpr std::string_view kScores[] = {"none", "points", "probabilities"};
     const std::map<std::string_view, std::size_t*> numbers{{"rows", &out.rows},
                                                            {"positives", &out.positives},
@@ -144,6 +174,8 @@ Result<mpc::OpeningRules> rules_of(const std::string& text) {
         const auto* const scores = std::ranges::find(kScores, value.is_string() ? value.text() : std::string());
         if (number != numbers.end() && value.as_uint())
             *number->second = *value.as_uint();
+        else if (name == "score_rows_max" && value.as_uint())
+            out.score_rows_max = *value.as_uint();
         else if (name == "weight_share_max" && value.is_number())
             out.weight_share_max = value.number();
         else if (name == "reveal_any" && value.is_bool())
@@ -154,8 +186,8 @@ Result<mpc::OpeningRules> rules_of(const std::string& text) {
             out.scores = mpc::ScoresOpened(scores - std::begin(kScores));
         else
             return fail(Status::INVALID_ARGUMENT,
-                        "--rules: expected rows, positives, negatives, label_counts, reason_codes (whole numbers), "
-                        "weight_share_max, reveal_any, coefficients (true or false), scores (none, points or "
+                        "--rules: expected rows, positives, negatives, label_counts, reason_codes, score_rows_max (whole "
+                        "numbers), weight_share_max, reveal_any, coefficients (true or false), scores (none, points or "
                         "probabilities), found \"{}\": {}",
                         name, json::compact(value));
     }
@@ -291,7 +323,8 @@ std::string end_text(const TrialEnd& end, unsigned party, const OutputFolder& ou
 }
 
 Result<int> Run::run(Session& session) {
-    tools::EndInTime end(std::chrono::seconds(20));
+    // A terminal that is closed ends it as Ctrl-C does.
+    tools::EndInTime end(std::chrono::seconds(20), {SIGHUP});
     C2D_TRY(const auto source, find_operator(code));
     std::vector<OutputFolder> outputs;
     C2D_TRY(const auto made, trial(source, outputs));
