@@ -27,7 +27,6 @@ public:
     /// The text of an identity file: `AGE-SECRET-KEY-1…` on the one line that is neither empty nor a remark (`#`). Fails with
     /// `invalid_argument`, and tells nothing of the text.
     static Result<AgeIdentity> parse(std::string_view text);
-    /// A file that others can read is `invalid_argument` (`exposed_file`).
     static Result<AgeIdentity> read(const std::filesystem::path& file);
 
     /// `age1…`, for everybody.
