@@ -98,6 +98,7 @@ class Budget(unittest.TestCase):
         with self.assertRaises(c2d.Refused) as refused:
             self.story.open(tokens, **model_args)
         self.assertEqual(refused.exception.name, "budget_spent")
+        self.assertIn("no job was registered", str(refused.exception))
 
     def test_counts_are_used_up(self):
         _, states = self.story.open(self.tokens, columns=2, open_counts=8)
