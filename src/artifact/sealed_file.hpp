@@ -11,6 +11,8 @@ namespace c2d::artifact {
 
 /// Of the header's text.
 inline constexpr std::size_t kHeaderTextMax = 4096;
+/// What one is, in place of `model` or `file`, whose file cannot be read; nothing but its digest is known.
+inline constexpr const char* kDamaged = "damaged";
 /// Of a whole file with a package of `kArtifactBytesMax`.
 inline constexpr std::size_t kSealedBytesMax = kArtifactBytesMax + kArtifactBytesMax / 1024 + kHeaderTextMax + 64;
 

@@ -93,6 +93,14 @@ Result<std::vector<fs::path>> names_in(const fs::path& folder) {
 
 Bytes32 digest_to_sign(const std::string& text) { return personal_message_digest(text); }
 
+/// What is left to be said of one whose file cannot be read.
+Artifact damaged(const Bytes32& sha256) {
+    Artifact out;
+    out.kind = artifact::kDamaged;
+    out.sha256 = sha256;
+    return out;
+}
+
 Error no_artifact(const Bytes32& sha256) {
     return fail(Status::NOT_FOUND, "there is no artifact {}", hex_text(sha256));
 }
@@ -166,6 +174,8 @@ Result<Artifact> ArtifactStore::Impl::find(const Bytes32& sha256) const {
     if (grave.status() != Status::NOT_FOUND) return grave.error();
     auto there = read_header_of(path_of(sha256, kSealed));
     if (!there && there.status() == Status::NOT_FOUND) return no_artifact(sha256);
+    if (there && there->sha256 != sha256)
+        return fail(Status::CORRUPT, "{} holds another artifact", path_of(sha256, kSealed).string());
     return there;
 }
 
@@ -179,8 +189,9 @@ Result<std::vector<Artifact>> ArtifactStore::Impl::list() const {
         if (!digest) continue;
         auto one = find(*digest);
         if (!one && one.status() == Status::NOT_FOUND) continue;
-        if (!one) return one.error();
-        out.push_back(*std::move(one));
+        if (!one && one.status() != Status::CORRUPT) return one.error();
+        // The others are none the worse for it.
+        out.push_back(one ? *std::move(one) : damaged(*digest));
     }
     std::ranges::sort(out, {},
                       [](const Artifact& a) { return std::tie(a.job_id, a.party, a.name, a.created, a.sha256); });
@@ -346,7 +357,9 @@ Result<std::string> ArtifactStore::Impl::destroy(const Bytes32& sha256, Signer& 
     const fs::path grave = path_of(sha256, kTombstone);
     auto text = read_file(grave, kTombstoneBytesMax);
     if (!text && text.status() == Status::NOT_FOUND) {
-        C2D_TRY(auto artifact, find(sha256));
+        auto found = find(sha256);
+        if (!found && found.status() != Status::CORRUPT) return found.error();
+        Artifact artifact = found ? *std::move(found) : damaged(sha256);
         artifact.destroyed = options.clock->now_seconds();
         json::Value tombstone = to_value(artifact);
         tombstone.set("signer", address_text(owner.address()));

@@ -1,5 +1,6 @@
 #include "artifact/values.hpp"
 
+#include "artifact/sealed_file.hpp"
 #include "base/fail.hpp"
 #include "base/file_name.hpp"
 #include "base/try.hpp"
@@ -58,8 +59,11 @@ Result<Artifact> artifact_from(const Value& value) {
     out.algo_dt = *algorithm;
     out.name = value.text_at({"name"});
     out.kind = value.text_at({"kind"});
-    if (!is_plain_name(out.name) || (out.kind != "file" && out.kind != "model" && out.kind != "checkpoint"))
-        return broken("no name or kind");
+    // Of one that was destroyed as it could not be read nothing but its digest is known.
+    const bool was_damaged = out.kind == kDamaged && value.find("destroyed") && out.name.empty();
+    const bool is_of_a_kind = out.kind == "file" || out.kind == "model" || out.kind == "checkpoint";
+    const bool is_one = is_plain_name(out.name) && is_of_a_kind;
+    if (!was_damaged && !is_one) return broken("no name or kind");
     C2D_TRY(out.sha256, digest_at(value, "sha256"));
     C2D_TRY(out.bytes, number_at(value, "bytes"));
     C2D_TRY(out.binding, digest_at(value, "binding"));

@@ -113,6 +113,28 @@ TEST_CASE_FIXTURE(StoreCase, "a file that was altered, or is another one's, is c
     CHECK(store.check(other.sha256).status() == Status::CORRUPT);
 }
 
+TEST_CASE_FIXTURE(StoreCase, "one that is damaged is named, harms no other, and can be destroyed") {
+    const Artifact one = seal(store, 3), other = seal(store, 4), swapped = seal(store, 5);
+    support::write_text(file_of(one, ".sealed"), "half of a file", 0600);
+    support::write_text(file_of(swapped, ".sealed"), read_text(file_of(other, ".sealed")), 0600);
+    const auto all = must(store.list());
+    REQUIRE(all.size() == 3);
+    for (const Artifact& expected : {one, swapped})
+        CHECK(std::ranges::any_of(all, [&](const Artifact& found) {
+            return found.sha256 == expected.sha256 && found.kind == "damaged" && found.job_id == 0;
+        }));
+    CHECK(must(store.find(4, 0, "model")).sha256 == other.sha256);
+    CHECK(store.find(3, 0, "model").status() == Status::NOT_FOUND);
+    CHECK(store.check(other.sha256).ok());
+    const auto grave = must(read_tombstone(must(store.destroy(one.sha256, *owner))));
+    CHECK(grave.artifact.sha256 == one.sha256);
+    CHECK(grave.artifact.kind == "damaged");
+    CHECK_FALSE(std::filesystem::exists(file_of(one, ".key")));
+    must(store.destroy(swapped.sha256, *owner));
+    CHECK(must(store.rewrap()) == 1);
+    CHECK(must(store.list()).size() == 3);
+}
+
 TEST_CASE_FIXTURE(StoreCase, "after a new artifact key, copies of the old wrapped keys open nothing") {
     const Artifact one = seal(store, 3), other = seal(store, 4);
     const std::string old_wrapped = read_text(file_of(one, ".key")), old_key = read_text(folder / "artifact.key");
