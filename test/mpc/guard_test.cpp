@@ -38,6 +38,12 @@ struct World {
         return must(session.transpose(must(session.rows(must(session.transpose(a)), index))));
     }
     Tensor total(const Tensor& a) const { return must(session.sum(a, Sum::each_column)); }
+    /// Party 0's: every row weighs as much, but one, which weighs nothing.
+    Tensor weights() const {
+        Matrix out{kRows, 1, std::vector<double>(kRows, 1)};
+        out.data[kVictim] = 0;
+        return share(session, 0, out);
+    }
     /// Two halves of the rows as bins of bank B.
     Matrix halves() const {
         Matrix out{kRows, 1, std::vector<double>(kRows)};
@@ -166,6 +172,30 @@ const Attack kAttacks[] = {
      [](const World& w) {
          const Tensor row = must(w.session.rows(w.x, {kVictim}));
          return w.open(w.total(must(w.session.vconcat(std::vector(20, row)))));
+     }},
+    {"a model of all rows, then one in which a row weighs nothing",
+     [](const World& w) {
+         CHECK(w.open(must(w.session.fit_linear(w.first_column(), w.y, {})).weights));
+         RegressionOptions options;
+         options.sample_weight = w.weights();
+         return w.last([&] { return w.session.fit_linear(w.first_column(), w.y, options); });
+     }},
+    {"a training of all rows, then a model in which a row weighs nothing",
+     [](const World& w) {
+         must(w.session.train_logistic(w.x, w.y, training()));
+         RegressionOptions options;
+         options.sample_weight = w.weights();
+         return w.last([&] { return w.session.fit_logistic(w.first_column(), w.y, options); });
+     }},
+    {"a model of weighted rows, then one of rows that are weighted by others' weights",
+     [](const World& w) {
+         RegressionOptions options;
+         options.sample_weight = w.weights();
+         must(w.session.fit_linear(w.first_column(), w.y, options));
+         std::vector<std::size_t> turned(kRows);
+         for (std::size_t row = 0; row < kRows; ++row) turned[row] = (row + 1) % kRows;
+         options.sample_weight = must(w.session.rows(options.sample_weight, turned));
+         return w.last([&] { return w.session.fit_linear(w.first_column(), w.y, options); });
      }},
     {"one row, above all others weighted by nothing",
      [](const World& w) {
@@ -703,6 +733,19 @@ TEST_CASE("the strictest rules of all count") {
             CHECK(session->reveal(must(session->sum(few, Sum::all)), {0}).error().name == "below_minimum");
         });
     for (auto& thread : threads) thread.join();
+}
+
+TEST_CASE("models of rows that weigh the same, all or some of them") {
+    with_world(
+        [](World w) {
+            RegressionOptions options;
+            options.sample_weight = w.weights();
+            must(w.session.fit_linear(w.first_column(), w.y, options));
+            const auto twenty = [&](const Tensor& a) { return must(w.session.rows(a, first_rows(20))); };
+            options.sample_weight = twenty(options.sample_weight);
+            CHECK(w.session.fit_linear(twenty(w.first_column()), twenty(w.y), options).status() != Status::REFUSED);
+        },
+        OpeningRules{.rows = 10}, BackendKind::rep3);
 }
 
 TEST_CASE("rows that were changed alike go below each other") {

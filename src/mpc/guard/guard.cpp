@@ -174,6 +174,38 @@ bool Guard::scored_as(const RowsOf& source, bool reasons) {
     return true;
 }
 
+std::uint32_t Guard::number_of_weighting(const Tensor& weights) {
+    std::pair<std::uint64_t, Bytes32> of{UINT64_MAX, {}};
+    if (weights) {
+        const auto& sources = weights.data()->provenance.sources;
+        // Which rows of several inputs stand together is not looked at: such weights are like no others.
+        if (sources.size() != 1) return static_cast<std::uint32_t>(UINT32_MAX - ++other_weightings_);
+        of = {sources[0].input, sources[0].function};
+    }
+    const auto known = std::ranges::find(weightings_, of);
+    if (known == weightings_.end()) weightings_.push_back(of);
+    return static_cast<std::uint32_t>(std::ranges::find(weightings_, of) - weightings_.begin()) + 1;
+}
+
+Result<Unit> Guard::admit_weighting(const Provenance& features, const Tensor& weights) {
+    const std::uint32_t number = number_of_weighting(weights);
+    for (const RowsOf& source : features.sources) {
+        auto& rows = weighted_[source.input];
+        rows.resize(source.count);
+        for (std::size_t place = 0; place < source.size(); ++place) {
+            if (source.at(place) == RowsOf::kNone) continue;
+            Weighted& row = rows[static_cast<std::size_t>(source.at(place))];
+            const Weighted now{number, weights ? weights.data()->provenance.sources[0].at(place) : 0};
+            if (row.weighting == 0) row = now;
+            if (row != now)
+                return refuse(kBelowMinimum,
+                              "a model is not made: another one was made of these rows with other weights, and the two "
+                              "would tell of the rows that weigh otherwise");
+        }
+    }
+    return Unit{};
+}
+
 Result<Unit> Guard::admit_score_rows(const TensorData& tensor) {
     const Provenance& x = tensor.provenance;
     const std::size_t rows = x.lying ? tensor.cols : tensor.rows;

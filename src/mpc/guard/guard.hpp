@@ -67,6 +67,9 @@ public:
     /// The common ones of these rows go on as an input of their own: nothing else is opened of the inputs that they are of, and
     /// nothing was, or the difference would tell of the rows that are not common. Fails with `refused`.
     Result<Unit> hide(const std::vector<RowsOf>& joined);
+    /// Whether a model may be made of these features' rows, each with the weight at its place, or all alike where `weights` is
+    /// empty: two models of rows that are weighted otherwise differ by as few rows as one likes. Fails with `refused`.
+    Result<Unit> admit_weighting(const Provenance& features, const Tensor& weights);
     /// Rows of a joined table, of which nobody knows who they are: they are this input.
     void add_unknown(std::uint64_t input) { unknown_.insert(input); }
     /// A model that another session kept is here under this name.
@@ -81,6 +84,8 @@ private:
     struct Parts;
 
     Result<Unit> refuse_joined(const std::vector<RowsOf>& sets);
+    /// A number from 1 on; 0 is none.
+    std::uint32_t number_of_weighting(const Tensor& weights);
     Result<Unit> admit_scores(const Provenance& x);
     bool scored_as(const RowsOf& source, bool reasons);
     /// Its rows more, of all whose scores, or whose reason codes, may be opened.
@@ -118,6 +123,17 @@ private:
     std::set<std::uint64_t> unknown_;
     /// Names of the models that were loaded.
     std::set<std::string> loaded_;
+    /// What a row of an input weighs in the models that it is in.
+    struct Weighted {
+        std::uint32_t weighting = 0;
+        std::int32_t row = 0;
+
+        bool operator==(const Weighted&) const = default;
+    };
+    std::map<std::uint64_t, std::vector<Weighted>> weighted_;
+    /// The inputs that weights are of, with what was made of them, by their numbers.
+    std::vector<std::pair<std::uint64_t, Bytes32>> weightings_;
+    std::uint32_t other_weightings_ = 0;
     /// Of each input: which of its rows were scored, or had reason codes opened, by what was made of them.
     std::map<std::uint64_t, std::map<Bytes32, std::vector<bool>>> scored_, reasoned_;
 };

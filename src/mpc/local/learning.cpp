@@ -8,6 +8,7 @@
 #include "mpc/local/computation.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace c2d::mpc {
 namespace {
@@ -36,6 +37,13 @@ Result<Unit> check_training(const Tensor& features, const TrainOptions& options)
     if (options.auc_to >= kParties)
         return fail(Status::INVALID_ARGUMENT, "auc_to: there is no party {}", options.auc_to);
     return Unit{};
+}
+
+/// The first of them, or all.
+Provenance trained_rows(const Tensor& features, std::size_t split) {
+    std::vector<std::uint64_t> index(split == 0 ? features.rows() : split);
+    std::iota(index.begin(), index.end(), std::uint64_t{0});
+    return provenance_of_rows(features.data()->provenance, index);
 }
 
 }  // namespace
@@ -85,6 +93,8 @@ Result<Reply> LocalComputation::train(const Call& call, const TrainProgress& pro
     shape.rows = features.cols() + 1;
     shape.cols = 1;
     const Provenance weights = derive(call, shape, guard_.rules().rows);
+    if (guard_.guards() && weights.is_result())
+        C2D_CHECK(guard_.admit_weighting(trained_rows(features, options.split), {}));
     C2D_CHECK(evaluates ? admit_evaluation(call, weights) : admit_bits(weights, "training"));
     guard_.count("domain");
     if (evaluates) count_positives(*call.tensors[1].data());

@@ -63,6 +63,8 @@ Result<Reply> LocalComputation::fit(const Call& call, const RegressionOptions& o
     shape.rows = features.cols() + 1;
     shape.cols = 1;
     const Provenance weights = derive(call, shape, guard_.rules().rows);
+    if (guard_.guards() && weights.is_result())
+        C2D_CHECK(guard_.admit_weighting(features.data()->provenance, options.sample_weight));
     if (!options.statistics_to.empty() && weights.is_result()) C2D_CHECK(guard_.open(weights.needs, weights.kind));
     if (!options.statistics_to.empty() && !weights.is_result())
         C2D_CHECK(guard_.open_any("a regression: these features and targets are not of the same rows, each once"));
