@@ -72,8 +72,7 @@ Result<Unit> settle_trained_model(OwnerStore& owner, const JobTerms& terms, cons
                                   const std::vector<KeptRecordBytes>& kept) {
     if (!terms.models.empty()) return Unit{};
     constexpr const char* kOfScores[] = {"points", "probability", "reason_codes"};
-    const bool scored =
-        std::ranges::any_of(kOfScores, [&](const char* kind) { return disclosures.contains(kind); });
+    const bool scored = std::ranges::any_of(kOfScores, [&](const char* kind) { return disclosures.contains(kind); });
     if (scored && kept.empty()) return Unit{};
     std::vector<Bytes32> models;
     for (const auto& record : kept) models.push_back(record.binding);

@@ -635,10 +635,9 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     C2D_CHECK(note_start(run));
     fail_point("run_noted");
     const bool checkpoints = job.engine && run.attempts_max > 1;
-    auto begun = start_on_inputs(
-        sandbox_, job, inputs, open, [&] {
-            if (checkpoints) add_checkpoint_memory(options_, run, prints_of(inputs), *job.engine);
-        });
+    auto begun = start_on_inputs(sandbox_, job, inputs, open, [&] {
+        if (checkpoints) add_checkpoint_memory(options_, run, prints_of(inputs), *job.engine);
+    });
     named.reset();
     if (!begun) --run.starts;
     if (!begun && begun.error().name == run_end_kind_name(RunEndKind::data_changed))

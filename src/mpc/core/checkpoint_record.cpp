@@ -221,9 +221,8 @@ namespace {
 
 /// Names of results, which are literals.
 constexpr const char* kKinds[] = {
-    "public", "sum",         "count", "model", "statistics", "information_value", "correlation", "variance_inflation",
-    "points", "probability", "logit", "score",
-                                  "reason_codes", "coefficients"};
+    "public", "sum",         "count", "model", "statistics",   "information_value", "correlation", "variance_inflation",
+    "points", "probability", "logit", "score", "reason_codes", "coefficients"};
 constexpr std::uint64_t kNoPlaces = UINT64_MAX;
 
 std::uint64_t kind_number(std::string_view kind) {

@@ -185,11 +185,12 @@ Result<mpc::OpeningRules> rules_of(const std::string& text) {
         else if (name == "scores" && scores != std::end(kScores))
             out.scores = mpc::ScoresOpened(scores - std::begin(kScores));
         else
-            return fail(Status::INVALID_ARGUMENT,
-                        "--rules: expected rows, positives, negatives, label_counts, reason_codes, score_rows_max (whole "
-                        "numbers), weight_share_max, reveal_any, coefficients (true or false), scores (none, points or "
-                        "probabilities), found \"{}\": {}",
-                        name, json::compact(value));
+            return fail(
+                Status::INVALID_ARGUMENT,
+                "--rules: expected rows, positives, negatives, label_counts, reason_codes, score_rows_max (whole "
+                "numbers), weight_share_max, reveal_any, coefficients (true or false), scores (none, points or "
+                "probabilities), found \"{}\": {}",
+                name, json::compact(value));
     }
     return out;
 }
