@@ -54,15 +54,15 @@ Result<Artifact> artifact_from(const Value& value) {
     C2D_TRY(const auto party, number_at(value, "party"));
     if (party > kPartyMax) return broken("no such party");
     out.party = unsigned(party);
-    const auto algorithm = parse_token(value.text_at({"algo_dt"}));
-    if (!algorithm) return broken("\"algo_dt\" is no token");
-    out.algo_dt = *algorithm;
     out.name = value.text_at({"name"});
     out.kind = value.text_at({"kind"});
+    const auto algorithm = parse_token(value.text_at({"algo_dt"}));
+    if (algorithm) out.algo_dt = *algorithm;
     // Of one that was destroyed as it could not be read nothing but its digest is known.
     const bool was_damaged = out.kind == kDamaged && value.find("destroyed") && out.name.empty();
     const bool is_of_a_kind = out.kind == "file" || out.kind == "model" || out.kind == "checkpoint";
     const bool is_one = is_plain_name(out.name) && is_of_a_kind;
+    if (!was_damaged && !algorithm) return broken("\"algo_dt\" is no token");
     if (!was_damaged && !is_one) return broken("no name or kind");
     C2D_TRY(out.sha256, digest_at(value, "sha256"));
     C2D_TRY(out.bytes, number_at(value, "bytes"));
