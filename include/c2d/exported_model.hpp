@@ -29,6 +29,7 @@ struct ModelScores {
 /// What stands in the file.
 class ExportedModel {
 public:
+    /// What it is a model of: weights of columns, or points of bins.
     enum class Kind { logistic_regression, scorecard };
 
     /// Fails with `invalid_argument`, naming the member that is not what was expected.

@@ -181,7 +181,7 @@ class Everything:
                    "program": lambda session, data: session.party, "inputs": [1, 2, 3], "path": "config.ini",
                    "table data": self.table, "schema": {"fields": [{"name": "x", "type": "integer"}]}, "names": ["x"],
                    "plan": [{"name": "x"}], "text": "a,b\n1,x\n", "column": "x", "row": 0, "header": True,
-                   "backend": "clear", "iterations": 1, "factor": 2.0}
+                   "backend": "clear", "iterations": 1, "factor": 2.0, "rule": bytes(32), "step": 1, "state": [self.tensor]}
         return {name: value for names, value in by_kind.items() for name in names.split()}
 
     @staticmethod

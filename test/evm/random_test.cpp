@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kSequence = 200;
 /// Pairs of function and code that the calls must come to, or they try too little.
-constexpr std::size_t kPairsSeen = 70, kPairsSeenByAll = 110;
+constexpr std::size_t kPairsSeen = 70, kPairsSeenByAll = 104;
 std::size_t sequences() { return std::getenv("C2D_FULL") ? 500 : 6; }
 
 /// Administrators, organisations, keys that may come to act for them, and one that never may do anything.

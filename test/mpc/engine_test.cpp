@@ -477,7 +477,7 @@ TEST_CASE("what is no message ends the engine") {
     CHECK(end_after(some) == End::failed);  // a length beyond all bounds
     CHECK(end_after(message(~std::uint64_t{0}, 1, {})) == End::failed);
     CHECK(end_after(message(100, 0, some)) == End::failed);  // no type
-    CHECK(end_after(message(100, 10, some)) == End::failed);
+    CHECK(end_after(message(100, 11, some)) == End::failed);
     CHECK(end_after(message(200, 2, some)) == End::failed);  // cut off
     CHECK(end_after(message(std::uint64_t{1} << 31, 2, some)) == End::failed);
     CHECK(end_after(message(100, 5, some)) == End::failed);    // an answer

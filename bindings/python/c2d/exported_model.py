@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import os
+from typing import Any, List
 
 from . import _ffi, _text
+from .errors import IoFailure
 from ._handle import Handle
+from ._types import Json, Path
 from .table import Prepared, Table
-
-TYPE_CHECKING = False  # the name that type checkers know
-if TYPE_CHECKING:
-    from typing import Any, Union
-
-    from .table import Json
 
 _BYTES_MAX = 64 << 20
 
@@ -30,10 +26,14 @@ class ExportedModel(Handle):
         return cls._own(_ffi.call_out("c2d_exported_model_parse", _text.as_json(model)))
 
     @classmethod
-    def read(cls, path: Union[str, os.PathLike[str]]) -> ExportedModel:
-        """Of a file."""
-        with open(path, encoding="utf-8") as file:
-            return cls.parse(file.read(_BYTES_MAX + 1))
+    def read(cls, path: Path) -> ExportedModel:
+        """Of a file. Raises IoFailure where it cannot be read."""
+        try:
+            with open(path, encoding="utf-8") as file:
+                text = file.read(_BYTES_MAX + 1)
+        except OSError as problem:
+            raise IoFailure("cannot read the model: %s" % problem) from None
+        return cls.parse(text)
 
     def to_json(self) -> str:
         """RFC 8785 text that `parse` reads."""
@@ -49,7 +49,7 @@ class ExportedModel(Handle):
         Takes a Table (or what `Table.of` takes) for each owner, in the order of its rules, whose rows stand for the same
         customers; or one table that has the columns of all.
         """
-        held: list[Any] = []
+        held: List[Any] = []
         pointers = [Table.of(table)._hold(held) for table in tables]
         array = (ctypes.c_void_p * max(1, len(pointers)))(*pointers)
         return Prepared._own(_ffi.call_out("c2d_exported_model_score", self, array, len(pointers)))
