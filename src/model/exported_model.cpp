@@ -105,9 +105,9 @@ private:
             for (const auto& column : out_.rules_.back().columns())
                 if (column.treatment != table::Treatment::drop &&
                     column.numbered != (out_.kind_ == ExportedModel::Kind::scorecard))
-                    return fail(Status::INVALID_ARGUMENT, "model.rules: column {} is {} in bins, which {} has not",
-                                display_text(column.name, 80), column.numbered ? "" : "not",
-                                kKinds[std::size_t(out_.kind_)]);
+                    return fail(Status::INVALID_ARGUMENT, "model.rules: column {} is {}: expected {} of a {}",
+                                display_text(column.name, 80), column.numbered ? "in bins" : "a number",
+                                column.numbered ? "numbers" : "bins", kKinds[std::size_t(out_.kind_)]);
             columns_ += out_.rules_.back().output_names().size();
         }
         return Unit{};

@@ -6,9 +6,9 @@ import ctypes
 from typing import Any, List
 
 from . import _ffi, _text
-from .errors import IoFailure
 from ._handle import Handle
 from ._types import Json, Path
+from .errors import IoFailure
 from .table import Prepared, Table
 
 _BYTES_MAX = 64 << 20
