@@ -1,10 +1,10 @@
 #include "provider/option_problems.hpp"
 
 #include "base/display_text.hpp"
-#include "provider/data_paths.hpp"
-#include "provider/job_folder.hpp"
-#include "provider/peer_policy.hpp"
-#include "provider/solver_turns.hpp"
+#include "provider/inputs/data_paths.hpp"
+#include "provider/peers/peer_policy.hpp"
+#include "provider/state/job_folder.hpp"
+#include "provider/state/solver_turns.hpp"
 #include "sandbox/job_check.hpp"
 
 #include <fmt/format.h>

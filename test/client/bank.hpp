@@ -5,7 +5,7 @@
 #include "crypto/hash.hpp"
 #include "job/answer.hpp"
 #include "job/envelope.hpp"
-#include "provider/results.hpp"
+#include "provider/outputs/results.hpp"
 #include "support/joint.hpp"
 
 #include <c2d/client.hpp>

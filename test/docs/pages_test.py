@@ -153,7 +153,7 @@ class Pages(unittest.TestCase):
 
     def test_tables_of_the_state_file(self):
         told = re.findall(r"^\| `(\w+)` \| ", section("formats.md", "The provider's state"), re.M)
-        made = [name for file in ("src/provider/state_schema.cpp", "src/job/nonce_store.cpp")
+        made = [name for file in ("src/provider/state/state_schema.cpp", "src/job/nonce_store.cpp")
                 for name in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", source(file))]
         self.assertGreater(len(made), 6)
         self.assertEqual(sorted(told), sorted(made))

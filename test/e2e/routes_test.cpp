@@ -4,7 +4,7 @@
 #include "contracts/machine.hpp"
 #include "e2e/raw_http.hpp"
 #include "e2e/refusal.hpp"
-#include "provider/info.hpp"
+#include "provider/http/info.hpp"
 
 #include <fmt/format.h>
 

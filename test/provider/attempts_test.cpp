@@ -1,5 +1,5 @@
 /// Several attempts at one job: which are admitted, and what becomes of the receipt meanwhile.
-#include "provider/job_store.hpp"
+#include "provider/state/job_store.hpp"
 
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"

@@ -1,6 +1,6 @@
 /// What a provider keeps of runs that may be tried again, and for how long.
 
-#include "provider/checkpoints.hpp"
+#include "provider/runs/checkpoints.hpp"
 
 #include "base/checkpoint_area.hpp"
 #include "base/kept_region.hpp"

@@ -1,5 +1,5 @@
 /// Which file stands behind which token.
-#include "provider/data_paths.hpp"
+#include "provider/inputs/data_paths.hpp"
 
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"

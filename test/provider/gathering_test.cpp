@@ -1,5 +1,5 @@
 /// Parties of joint runs wait until all have a worker.
-#include "provider/gathering.hpp"
+#include "provider/peers/gathering.hpp"
 
 #include "net/peers.hpp"
 #include "net/relay_record.hpp"

@@ -1,5 +1,5 @@
 /// What parties tell each other of their inputs.
-#include "provider/input_digests.hpp"
+#include "provider/inputs/input_digests.hpp"
 
 #include "support/doubles.hpp"
 

@@ -1,5 +1,5 @@
 /// The folder of a run: whose it is, and that nothing leads out of it.
-#include "provider/job_folder.hpp"
+#include "provider/state/job_folder.hpp"
 
 #include "crypto/hash.hpp"
 

@@ -1,5 +1,5 @@
 /// Admissions, runs and their states, and what a restart finds.
-#include "provider/job_store.hpp"
+#include "provider/state/job_store.hpp"
 
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"

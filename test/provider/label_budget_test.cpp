@@ -1,7 +1,7 @@
 /// How many counts of labels a job may still open: over attempts, one of which ended with the provider.
-#include "provider/label_budget.hpp"
+#include "provider/inputs/label_budget.hpp"
 
-#include "provider/job_store.hpp"
+#include "provider/state/job_store.hpp"
 #include "support/ledger.hpp"
 #include "support/temp_dir.hpp"
 

@@ -1,7 +1,7 @@
 /// How many models may score over a table: what a job may yet score counts from its start.
-#include "provider/model_limits.hpp"
+#include "provider/inputs/model_limits.hpp"
 
-#include "provider/job_store.hpp"
+#include "provider/state/job_store.hpp"
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"
 

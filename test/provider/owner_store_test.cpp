@@ -1,6 +1,6 @@
 /// What waits for the owner, and what the owner closed.
-#include "provider/owner_store.hpp"
-#include "provider/job_store.hpp"
+#include "provider/state/owner_store.hpp"
+#include "provider/state/job_store.hpp"
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"
 

@@ -1,5 +1,5 @@
 /// Which endpoints a provider lets its runs use.
-#include "provider/peer_policy.hpp"
+#include "provider/peers/peer_policy.hpp"
 
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"

@@ -1,5 +1,5 @@
 /// Which keys two providers take for each other's.
-#include "provider/peer_relay.hpp"
+#include "provider/peers/peer_relay.hpp"
 
 #include "support/ledger.hpp"
 

@@ -1,5 +1,5 @@
 /// Receipts that the ledger lost go back to `pending`; others are left alone.
-#include "provider/posted_receipts.hpp"
+#include "provider/outputs/posted_receipts.hpp"
 
 #include "job/receipt.hpp"
 #include "support/database.hpp"

@@ -1,7 +1,7 @@
 /// What leaves a run's folder, and what does not.
-#include "provider/results.hpp"
+#include "provider/outputs/results.hpp"
 #include "crypto/hash.hpp"
-#include "provider/release.hpp"
+#include "provider/outputs/release.hpp"
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"
 

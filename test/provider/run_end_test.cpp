@@ -1,6 +1,6 @@
 /// The table of ends, and what the ledger and the solver are told of each.
-#include "provider/answers.hpp"
-#include "provider/ended_run.hpp"
+#include "provider/runs/ended_run.hpp"
+#include "provider/state/answers.hpp"
 
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"

@@ -1,5 +1,5 @@
 /// Which c2d operators are shown, as the receipt says it.
-#include "provider/runtime_digests.hpp"
+#include "provider/runs/runtime_digests.hpp"
 
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"

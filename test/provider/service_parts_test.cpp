@@ -1,9 +1,9 @@
 // The parts that keep a service fair and its log short.
 
-#include "provider/fair_pool.hpp"
-#include "provider/long_polls.hpp"
-#include "provider/request_log.hpp"
-#include "provider/routes.hpp"
+#include "provider/http/fair_pool.hpp"
+#include "provider/http/long_polls.hpp"
+#include "provider/http/request_log.hpp"
+#include "provider/http/routes.hpp"
 #include "support/doubles.hpp"
 
 #include <atomic>

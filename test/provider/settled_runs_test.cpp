@@ -1,6 +1,6 @@
 /// What a start makes of a run that was under way: a receipt that we signed decides, and nothing
 /// else.
-#include "provider/receipts.hpp"
+#include "provider/outputs/receipts.hpp"
 
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"

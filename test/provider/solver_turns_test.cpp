@@ -1,5 +1,5 @@
 /// Whose run is taken next.
-#include "provider/solver_turns.hpp"
+#include "provider/state/solver_turns.hpp"
 
 #include "support/doubles.hpp"
 

@@ -1,5 +1,5 @@
 /// One provider at a time on one state.
-#include "provider/state_lock.hpp"
+#include "provider/state/state_lock.hpp"
 
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"

@@ -1,8 +1,8 @@
 /// State files of other versions. data/state_format1.db was written by the version that knew no
 /// formats: its provider was killed while job 5 ran.
-#include "provider/state_schema.hpp"
+#include "provider/state/state_schema.hpp"
 
-#include "provider/job_store.hpp"
+#include "provider/state/job_store.hpp"
 
 #include "support/database.hpp"
 #include "support/doubles.hpp"

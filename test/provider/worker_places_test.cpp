@@ -1,5 +1,5 @@
 /// Who may run when, with the time as a number.
-#include "provider/worker_places.hpp"
+#include "provider/peers/worker_places.hpp"
 
 #include <doctest/doctest.h>
 
