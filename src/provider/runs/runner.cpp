@@ -10,10 +10,10 @@
 #include "base/version.hpp"
 #include "codec/json.hpp"
 #include "job/values.hpp"
-#include "provider/inputs/data_paths.hpp"
 #include "provider/inputs/label_budget.hpp"
 #include "provider/inputs/model_inputs.hpp"
 #include "provider/inputs/model_limits.hpp"
+#include "provider/inputs/open_inputs.hpp"
 #include "provider/inputs/source_answers.hpp"
 #include "provider/outputs/encrypted_outputs.hpp"
 #include "provider/outputs/kept_outputs.hpp"
@@ -44,33 +44,6 @@ constexpr std::chrono::milliseconds kPlaceLook{20};
 constexpr std::chrono::minutes kInputsWait{10};
 
 }  // namespace
-
-bool ActiveRun::cancel(RunEndKind why) {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return false;
-    if (!why_) why_ = why;
-    token_.cancel();
-    if (sandbox_) sandbox_->cancel();
-    return true;
-}
-
-void ActiveRun::attach(SandboxRun* sandbox) {
-    const std::lock_guard lock(mutex_);
-    sandbox_ = sandbox;
-    if (sandbox_ && token_.cancelled()) sandbox_->cancel();
-}
-
-std::optional<RunEndKind> ActiveRun::cancelled_as() const {
-    const std::lock_guard lock(mutex_);
-    return why_;
-}
-
-EndedRun ActiveRun::close(EndedRun ended) {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    if (ended.end.kind == RunEndKind::cancelled && why_) ended.end.kind = *why_;
-    return ended;
-}
 
 Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, const Tuning& tuning, Sandbox sandbox,
                std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, std::unique_ptr<PeerPorts> ports)
@@ -258,115 +231,12 @@ Result<Verdict> verify_again(const JobVerifier& verifier, OwnerStore& owner, con
     return Verdict::accept();
 }
 
-/// A data file that a run reads: the operator is shown this very file, not a copy.
-struct OpenInput {
-    TokenId dt;
-    Fd data;
-    ReceiptFile print;
-    /// SHA-256 of the token's salt and the file.
-    Bytes32 salted;
-};
-
 /// Parties of ours that wait for each other need a worker each.
 Result<Unit> check_workers(const ProviderOptions& options, const JobTerms& terms) {
     const auto ours = std::ranges::count(terms.all_parties, options.organisation, &Party::owner);
     if (ours <= std::ptrdiff_t(options.workers)) return Unit{};
     return fail(Status::LIMIT, "{} parties of this job run here at a time, but there are {} workers", ours,
                 options.workers);
-}
-
-/// Has somebody removed the file, or renamed another over it, since it was opened?
-bool is_unlinked(const OpenInput& input) {
-    std::error_code error;
-    const auto path = fs::read_symlink(fmt::format("/proc/self/fd/{}", input.data.get()), error);
-    return !error && path.native().ends_with(" (deleted)");
-}
-
-Result<Bytes32> salt_of(const ProviderOptions& options, OwnerStore& owner, const TokenId& dt) {
-    Bytes32 fresh;
-    C2D_CHECK(options.random->fill(fresh.data));
-    return owner.input_salt(dt, fresh);
-}
-
-/// Opens the data of the run and notes what they are. Without `answers`, those that come out of a database are left out.
-Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobStore& store, OwnerStore& owner,
-                                           const JobTerms& terms, const SourceAnswers::Named* answers) {
-    std::vector<OpenInput> inputs;
-    for (const auto& input : terms.inputs) {
-        if (input.name.empty()) continue;
-        const bool asked = !input.origin && options.sources.contains(input.dt);
-        if (asked && !answers) continue;
-        C2D_TRY(auto data, input.origin ? open_model_file(options, input)
-                           : asked      ? answers->open(input.dt)
-                                        : open_data(options, store, input.dt));
-        C2D_TRY(const auto salt, salt_of(options, owner, input.dt));
-        Sha256 salted;
-        salted.update(salt);
-        C2D_TRY(const auto print, print_of(data.get(), &salted));
-        inputs.push_back({input.dt, std::move(data), {input.name, print.bytes, print.sha256}, salted.finish()});
-    }
-    return inputs;
-}
-
-std::vector<ReceiptFile> prints_of(const std::vector<OpenInput>& inputs) {
-    std::vector<ReceiptFile> out;
-    for (const auto& input : inputs) out.push_back(input.print);
-    return out;
-}
-
-InputDigests digests_of(unsigned party, const std::vector<OpenInput>& inputs) {
-    InputDigests out;
-    for (const auto& input : inputs) out.push_back({party, input.dt, input.salted});
-    return out;
-}
-
-/// Fails with `invalid_argument` and all that is wrong, for the owner, where tables are not what their documents state.
-Result<Unit> check_published(PublishedTables& published, const JobTerms& terms, const std::vector<OpenInput>& inputs,
-                             const CancelToken& cancel) {
-    std::string problems;
-    for (const auto& open : inputs) {
-        const auto input = std::ranges::find(terms.inputs, open.dt, &JobInput::dt);
-        const auto stated = published.check(*input, open.data.get(), open.print.sha256, &cancel);
-        if (!stated && stated.status() != Status::INVALID_ARGUMENT) return stated;
-        if (!stated) problems += (problems.empty() ? "" : "; ") + stated.error().message;
-    }
-    return problems.empty() ? Result<Unit>(Unit{}) : fail(Status::INVALID_ARGUMENT, "{}", problems);
-}
-
-/// Starts the operator on what was opened. A file that was replaced since can no longer be shown, since a mount needs a name: then
-/// the one that replaced it is opened; where the peers were told of its digest, only another copy of the same will do.
-Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, SandboxJob& job,
-                                                    std::vector<OpenInput>& inputs,
-                                                    const std::function<Result<std::vector<OpenInput>>()>& open,
-                                                    const std::function<void()>& opened) {
-    constexpr int kTriesMax = 5;
-    for (int tries = 1;; ++tries) {
-        if (tries > 1) {
-            C2D_TRY(auto again, open());
-            if (job.engine && digests_of(0, again) != digests_of(0, inputs)) {
-                Error error =
-                    fail(Status::CONFLICT, "a data file was replaced after the peers were told of its digest");
-                error.name = run_end_kind_name(RunEndKind::data_changed);
-                return error;
-            }
-            inputs = std::move(again);
-        }
-        opened();
-        job.inputs.clear();
-        for (const auto& input : inputs) job.inputs.push_back({input.print.name, {}, input.data.get()});
-        auto started = sandbox.start(job);
-        if (started || tries == kTriesMax || !std::ranges::any_of(inputs, is_unlinked)) return started;
-    }
-}
-
-/// The name of an input that is not what it was before the operator started; empty when all are. A file
-/// that was replaced by another does not count: the operator went on with the old one.
-Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
-    for (const auto& input : inputs) {
-        C2D_TRY(const auto print, print_of(input.data.get()));
-        if (print != FilePrint{input.print.bytes, input.print.sha256}) return input.print.name;
-    }
-    return std::string();
 }
 
 /// The engine has a copy of it.

@@ -8,7 +8,7 @@
 #include "provider/peers/peer_ports.hpp"
 #include "provider/peers/peer_relay.hpp"
 #include "provider/peers/worker_places.hpp"
-#include "provider/runs/ended_run.hpp"
+#include "provider/runs/active_run.hpp"
 #include "provider/runs/grant_watch.hpp"
 #include "provider/runs/runtime_digests.hpp"
 #include "provider/state/tuning.hpp"
@@ -21,27 +21,6 @@
 #include <thread>
 
 namespace c2d::provider {
-
-/// A run under way, as far as another thread may end it.
-class ActiveRun {
-public:
-    const CancelToken& token() const noexcept { return token_; }
-    /// Ends it as `why` (the first call decides); false when it has ended by itself.
-    bool cancel(RunEndKind why);
-    /// As what `cancel` ends it; nothing while nobody cancelled it.
-    std::optional<RunEndKind> cancelled_as() const;
-    /// From now on `cancel` ends this sandbox too; at once when it was cancelled already.
-    void attach(SandboxRun* sandbox);
-    /// How it came out: what was cancelled ends as `cancel` said. Nothing cancels it from now on.
-    EndedRun close(EndedRun ended);
-
-private:
-    CancelToken token_;
-    mutable std::mutex mutex_;
-    SandboxRun* sandbox_ = nullptr;
-    std::optional<RunEndKind> why_;
-    bool closed_ = false;
-};
 
 /// Worker threads over the durable queue.
 class Runner {
