@@ -2,6 +2,7 @@
 
 #include "mpc/align/agreement.hpp"
 #include "mpc/align_parties.hpp"
+#include "mpc/changed_link.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,24 +17,6 @@ using namespace c2d::mpc::test;
 namespace {
 
 using Ends = std::vector<std::string>;
-/// A link whose messages, going out or coming in, a test may change.
-class ChangedLink final : public Link {
-public:
-    using Change = std::function<void(bool outgoing, unsigned peer, std::size_t number, Bytes& bytes)>;
-    ChangedLink(std::unique_ptr<Link> inner, Change change)
-        : Link(inner->party(), inner->parties()), inner_(std::move(inner)), change_(std::move(change)) {}
-
-private:
-    Result<Unit> do_send(unsigned peer, BytesView bytes) override {
-        Bytes changed(bytes.begin(), bytes.end());
-        change_(true, peer, sent_[peer]++, changed);
-        return inner_->send(peer, changed);
-    }
-    Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) override { return inner_->receive(peer, out); }
-    std::unique_ptr<Link> inner_;
-    Change change_;
-    std::size_t sent_[kParties] = {};
-};
 
 /// One party's messages are changed; the ends of all.
 Results with_liar(unsigned liar, const Job& job, const ChangedLink::Change& change, unsigned parties = kParties) {
@@ -303,17 +286,17 @@ TEST_CASE("a helper that moves, adds or makes up pairs is noticed by both banks"
         bits[to / 8] ^= static_cast<std::uint8_t>(1 << (to % 8));
     };
     for (const unsigned to : {0u, 1u})
-        CHECK(told([&](bool, unsigned peer, std::size_t number, Bytes& bytes) {
+        CHECK(told([&](unsigned peer, std::size_t number, Bytes& bytes) {
                   if (number == kBits && peer == to) moved(bytes);
               }) == "party 2 paired rows that are not the same customers: the banks' common tags differ");
     // More bits than it said, a bit beyond the table, a count that is less than the minimum.
     CHECK(with_liar(2, job,
-                    [](bool, unsigned peer, std::size_t number, Bytes& bytes) {
+                    [](unsigned peer, std::size_t number, Bytes& bytes) {
                         if (number == kBits && peer == 0) std::ranges::fill(bytes, std::uint8_t{0xff});
                     })[0]
               .status() == Status::PEER);
     CHECK(with_liar(2, job,
-                    [](bool, unsigned peer, std::size_t number, Bytes& bytes) {
+                    [](unsigned peer, std::size_t number, Bytes& bytes) {
                         if (number == kBits && peer == 0) bytes.back() |= 0x80;
                     })[0]
               .status() == Status::PEER);
@@ -326,7 +309,7 @@ TEST_CASE("a helper that moves, adds or makes up pairs is noticed by both banks"
             if ((bits[at / 8] & bit) != 0 && left-- == 0) bits[at / 8] ^= bit, left = 0;
         }
     };
-    const auto few = [&](bool, unsigned, std::size_t number, Bytes& bytes) {
+    const auto few = [&](unsigned, std::size_t number, Bytes& bytes) {
         if (number == 1) bytes[8] = 3;
         if (number == kBits) first_three(bytes);
     };
@@ -343,7 +326,7 @@ TEST_CASE("tags that repeat, or stand in the order of the rows, end at the helpe
     const Job job = small_job(AlignMode::helper);
     // To the helper a bank sends: its bounds, its size, its tags.
     const auto helper_hears = [&](const std::function<void(Bytes&)>& change) {
-        return message_of(with_liar(1, job, [&](bool, unsigned peer, std::size_t number, Bytes& bytes) {
+        return message_of(with_liar(1, job, [&](unsigned peer, std::size_t number, Bytes& bytes) {
             if (peer == 2 && number == 2) change(bytes);
         })[2]);
     };
@@ -356,7 +339,7 @@ TEST_CASE("tags that repeat, or stand in the order of the rows, end at the helpe
 TEST_CASE("sizes that a party did not accept are refused whoever announces them") {
     const Job job = small_job(AlignMode::helper);
     for (const std::uint64_t rows : {std::uint64_t{0}, std::uint64_t{10'000'001}, ~std::uint64_t{0}}) {
-        const Results results = with_liar(1, job, [rows](bool, unsigned, std::size_t number, Bytes& bytes) {
+        const Results results = with_liar(1, job, [rows](unsigned, std::size_t number, Bytes& bytes) {
             if (number == 1 && bytes.size() == 16) std::memcpy(bytes.data() + 8, &rows, 8);
         });
         CHECK(message_of(results[2]) ==
@@ -370,7 +353,7 @@ TEST_CASE("bounds out of range are refused") {
     const std::uint64_t none = 0, huge = kAlignRowsMax + 1;
     const std::pair<std::size_t, const void*> spoiled[] = {{40, &huge}, {48, &none}, {56, &nan}};
     for (const auto& [at, value] : spoiled)
-        CHECK(message_of(with_liar(1, job, [at = at, value = value](bool, unsigned, std::size_t number, Bytes& bytes) {
+        CHECK(message_of(with_liar(1, job, [at = at, value = value](unsigned, std::size_t number, Bytes& bytes) {
                   if (number == 0) std::memcpy(bytes.data() + at, value, 8);
               })[0]) == "party 1 announced bounds out of range");
 }
@@ -381,7 +364,7 @@ TEST_CASE("without a third party: what is no point, comes twice, or names rows t
     const auto hears = [&](std::size_t message, const std::function<void(Bytes&)>& change) {
         return message_of(with_liar(
             1, job,
-            [&](bool, unsigned peer, std::size_t number, Bytes& bytes) {
+            [&](unsigned peer, std::size_t number, Bytes& bytes) {
                 if (peer == 0 && number == message) change(bytes);
             },
             2)[0]);

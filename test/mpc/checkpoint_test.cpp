@@ -1,6 +1,7 @@
 /// Sessions that go on where an earlier attempt was lost.
 
 #include "base/try.hpp"
+#include "mpc/changed_link.hpp"
 #include "mpc/core/checkpoint_record.hpp"
 #include "mpc/engines.hpp"
 #include "mpc/generated.hpp"
@@ -31,28 +32,12 @@ namespace fs = std::filesystem;
 
 constexpr OpeningRules kGuarded{.rows = 10, .positives = 5, .negatives = 5};
 
-/// A link that breaks, for good, after so many messages of this party; 0: never.
-class BreakingLink final : public Link {
-public:
-    BreakingLink(std::unique_ptr<Link> inner, std::size_t messages)
-        : Link(inner->party()), inner_(std::move(inner)), left_(messages) {
-        inner_->set_timeout(std::chrono::seconds(60));
-    }
-
-private:
-    void do_leave(bool) noexcept override { inner_.reset(); }
-    Result<Unit> do_send(unsigned peer, BytesView bytes) override {
-        if (left_ == 1) inner_.reset();
-        if (left_ > 1) --left_;
-        return inner_ ? inner_->send(peer, bytes) : Result<Unit>(Error(Status::PEER, "lost"));
-    }
-    Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) override {
-        return inner_ ? inner_->receive(peer, out) : Result<Unit>(Error(Status::PEER, "lost"));
-    }
-
-    std::unique_ptr<Link> inner_;
-    std::size_t left_;
-};
+/// A link that breaks after so many messages of its party; 0: never.
+std::unique_ptr<Link> breaking(std::unique_ptr<Link> link, std::size_t messages) {
+    return std::make_unique<ChangedLink>(
+        std::move(link), ChangedLink::Change{},
+        [left = messages](bool outgoing) mutable { return !outgoing || left == 0 || --left != 0; });
+}
 
 struct Party {
     bool ended = false;
@@ -82,7 +67,7 @@ struct CheckpointCase {
         for (unsigned party = 0; party < kParties; ++party)
             threads.emplace_back([&, party] {
                 SessionOptions options;
-                options.link = std::make_unique<BreakingLink>(std::move(links[party]), party == lost ? messages : 0);
+                options.link = breaking(std::move(links[party]), party == lost ? messages : 0);
                 options.link->set_timeout(std::chrono::seconds(60));
                 options.backend = kind;
                 options.rules = rules;

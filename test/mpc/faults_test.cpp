@@ -2,6 +2,7 @@
 /// end with an error that names a party, in bounded time, and nothing is computed from what came.
 
 #include "base/opening_rules.hpp"
+#include "mpc/changed_link.hpp"
 #include "mpc/generated.hpp"
 #include "mpc/link/tls_link.hpp"
 #include "mpc/parties.hpp"
@@ -30,28 +31,13 @@ std::uint64_t seed() {
     return chosen ? std::strtoull(chosen, nullptr, 10) : 1;
 }
 
-/// A link that ends its process at the n-th message.
-class DyingLink final : public Link {
-public:
-    DyingLink(std::unique_ptr<Link> inner, std::uint64_t messages_left)
-        : Link(inner->party()), inner_(std::move(inner)), left_(messages_left) {}
-    std::uint64_t left() const { return left_; }
-
-private:
-    void count() {
-        if (left_-- == 0) ::raise(SIGKILL);
-    }
-    Result<Unit> do_send(unsigned peer, BytesView bytes) override {
-        count();
-        return inner_->send(peer, bytes);
-    }
-    Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) override {
-        count();
-        return inner_->receive(peer, out);
-    }
-    std::unique_ptr<Link> inner_;
-    std::uint64_t left_;
-};
+/// A link that ends its process at message number `at`, in either direction.
+std::unique_ptr<Link> dying(std::unique_ptr<Link> link, std::uint64_t at) {
+    return std::make_unique<ChangedLink>(std::move(link), ChangedLink::Change{}, [left = at](bool) mutable {
+        if (left-- == 0) ::raise(SIGKILL);
+        return true;
+    });
+}
 
 /// Some of everything: inputs of each party, training with evaluation, products, a division, an opening.
 Result<Unit> program(std::unique_ptr<Link> link) {
@@ -139,7 +125,7 @@ Told run_and_kill(unsigned lost, std::uint64_t at) {
             auto link = tls_link(party, *std::move(connected));
             (*link)->set_timeout(std::chrono::seconds(60));
             std::unique_ptr<Link> used = *std::move(link);
-            if (party == lost) used = std::make_unique<DyingLink>(std::move(used), at);
+            if (party == lost) used = dying(std::move(used), at);
             const auto done = program(std::move(used));
             text = done ? "done" : done.error().message;
         }

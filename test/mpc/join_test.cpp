@@ -2,6 +2,7 @@
 /// helper that lies.
 
 #include "mpc/align_parties.hpp"
+#include "mpc/changed_link.hpp"
 
 #include "base/try.hpp"
 
@@ -427,29 +428,13 @@ TEST_CASE("labels whose rows nobody knows are put into no bins") {
 
 namespace {
 
-/// H's links, on which the message that names the pairs may be changed: it alone has this many bytes.
-class LyingLink final : public Link {
-public:
-    using Change = std::function<void(unsigned peer, Bytes& bytes)>;
-    LyingLink(std::unique_ptr<Link> inner, std::size_t bytes, Change change)
-        : Link(inner->party(), inner->parties()), inner_(std::move(inner)), bytes_(bytes), change_(std::move(change)) {}
-
-private:
-    Result<Unit> do_send(unsigned peer, BytesView bytes) override {
-        Bytes changed(bytes.begin(), bytes.end());
-        if (changed.size() == bytes_) change_(peer, changed);
-        return inner_->send(peer, changed);
-    }
-    Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) override { return inner_->receive(peer, out); }
-    std::unique_ptr<Link> inner_;
-    std::size_t bytes_;
-    Change change_;
-};
-
 constexpr std::size_t kCommon = 13, kHead = 16, kBytes = kHead + 8 * kCommon;
 
+/// What H does to the message that names the pairs, the only one of `kBytes` bytes.
+using Lie = std::function<void(unsigned peer, Bytes& bytes)>;
+
 /// What A and B are told.
-std::pair<std::string, std::string> with_liar(const LyingLink::Change& change) {
+std::pair<std::string, std::string> with_liar(const Lie& lie) {
     const Tables tables = tables_of(25, 12, 40);
     std::string told[kParties];
     run_sessions(
@@ -461,7 +446,11 @@ std::pair<std::string, std::string> with_liar(const LyingLink::Change& change) {
         },
         kRevealAny,
         [&](unsigned party, SessionOptions& options) {
-            if (party == 2) options.link = std::make_unique<LyingLink>(std::move(options.link), kBytes, change);
+            if (party != 2) return;
+            options.link =
+                std::make_unique<ChangedLink>(std::move(options.link), [&](unsigned peer, std::size_t, Bytes& bytes) {
+                    if (bytes.size() == kBytes) lie(peer, bytes);
+                });
         });
     return {told[0], told[1]};
 }
@@ -484,7 +473,7 @@ TEST_CASE("a helper that pairs rows that are not the same customer is noticed") 
 }
 
 TEST_CASE("a helper that names a row twice, one that there is not, or too many is noticed") {
-    const auto first = [](const LyingLink::Change& change) { return with_liar(change).first; };
+    const auto first = [](const Lie& lie) { return with_liar(lie).first; };
     CHECK(first([](unsigned, Bytes& bytes) {
               std::copy_n(&bytes[kHead], 4, &bytes[kHead + 4]);
           }).find("paired a row twice") != std::string::npos);

@@ -2,6 +2,7 @@
 
 #include "base/secret.hpp"
 #include "crypto/hash.hpp"
+#include "mpc/changed_link.hpp"
 #include "mpc/core/gf128.hpp"
 #include "mpc/parties.hpp"
 #include "mpc/rep3/engine.hpp"
@@ -17,37 +18,13 @@ using namespace c2d::mpc::test;
 
 namespace {
 
-/// Changes what its party sends to one peer, message by message.
-class ChangingLink final : public Link {
-public:
-    using Change = std::function<void(std::size_t number, Bytes& message)>;
-    ChangingLink(std::unique_ptr<Link> inner, unsigned peer, Change change)
-        : Link(inner->party()), inner_(std::move(inner)), peer_(peer), change_(std::move(change)) {
-        inner_->set_timeout(std::chrono::seconds(20));
-    }
-
-private:
-    void do_leave(bool) noexcept override { inner_.reset(); }
-    Result<Unit> do_send(unsigned peer, BytesView bytes) override {
-        if (!inner_) return Error(Status::PEER, "left");
-        if (peer != peer_) return inner_->send(peer, bytes);
-        Bytes message(bytes.begin(), bytes.end());
-        change_(number_++, message);
-        return inner_->send(peer, message);
-    }
-    Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) override {
-        return inner_ ? inner_->receive(peer, out) : Result<Unit>(Error(Status::PEER, "left"));
-    }
-
-    std::unique_ptr<Link> inner_;
-    unsigned peer_;
-    Change change_;
-    std::size_t number_ = 0;
-};
-
-std::vector<std::unique_ptr<Link>> links_with(unsigned party, unsigned peer, ChangingLink::Change change) {
+/// `change` is told what party 0 sends to party 1.
+std::vector<std::unique_ptr<Link>> links_with(std::function<void(std::size_t number, Bytes& message)> change) {
     auto links = memory_links();
-    links[party] = std::make_unique<ChangingLink>(std::move(links[party]), peer, std::move(change));
+    links[0] = std::make_unique<ChangedLink>(
+        std::move(links[0]), [change = std::move(change)](unsigned peer, std::size_t number, Bytes& message) {
+            if (peer == 1) change(number, message);
+        });
     return links;
 }
 
@@ -154,12 +131,12 @@ TEST_CASE("keys: a pair that was told different things parts before any share, a
 TEST_CASE("keys: who opens other material than it committed to, copies, or confirms with what came back is refused") {
     // Messages from party 0 to party 1: a commitment, what was committed to, a confirmation.
     for (const std::size_t changed : {0u, 1u}) {
-        const Agreed agreed = agree({}, links_with(0, 1, [&](std::size_t number, Bytes& message) {
+        const Agreed agreed = agree({}, links_with([&](std::size_t number, Bytes& message) {
                                         if (number == changed) message[0] ^= 1;
                                     }));
         CHECK(says(agreed.told[1], "party 0 opens other key material than it committed to"));
     }
-    const Agreed agreed = agree({}, links_with(0, 1, [&](std::size_t number, Bytes& message) {
+    const Agreed agreed = agree({}, links_with([&](std::size_t number, Bytes& message) {
                                     if (number == 2) message[5] ^= 0x40;
                                 }));
     CHECK(says(agreed.told[1], kDiffers));
@@ -228,7 +205,7 @@ TEST_CASE("any: the other's value cannot be chosen after one's own is seen") {
     // Messages from A to B: a masked hash, a commitment, the value.
     for (const std::size_t changed : {1u, 2u}) {
         std::size_t first = 0;
-        auto links = links_with(0, 1, [&](std::size_t number, Bytes& message) {
+        auto links = links_with([&](std::size_t number, Bytes& message) {
             if (number == first + changed) message[0] ^= 1;
         });
         first = 3;  // after the keys

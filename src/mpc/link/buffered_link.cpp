@@ -4,12 +4,29 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
+#include <algorithm>
+
 namespace c2d::mpc {
+namespace {
+
+/// So long a party that left in order is not blamed, while another one is there whose end may be the cause.
+constexpr std::chrono::milliseconds kCauseWithin{500};
+
+}  // namespace
+
+bool BufferedLink::cause_may_follow(unsigned peer) const {
+    if (std::ranges::any_of(broken_, [](bool broken) { return broken; })) return false;
+    for (unsigned other = 0; other < parties(); ++other)
+        if (other != party() && other != peer && ended_[other].empty()) return !(cancel_ && cancel_->cancelled());
+    return false;
+}
 
 Error BufferedLink::ended(unsigned peer) {
-    // A party that dies breaks its connections; the other, which then gives up, closes in order. Whoever
-    // learns of both at once should hear of the former.
-    (void)pump(peer, 0);
+    // A party that dies breaks its connections, one after the other; a party that then gives up closes in order, and may be
+    // heard of first.
+    const auto deadline = std::chrono::steady_clock::now() + kCauseWithin;
+    while (cause_may_follow(peer) && std::chrono::steady_clock::now() < deadline)
+        if (!pump(peer, 20)) break;
     for (unsigned other = 0; other < kParties; ++other)
         if (broken_[other] && !broken_[peer])
             return fail(Status::PEER, "party {} {} (and party {} gave up)", other, ended_[other], peer);

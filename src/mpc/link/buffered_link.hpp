@@ -56,6 +56,8 @@ protected:
 private:
     /// The end of `peer` as an error, naming the party that caused it where another one did.
     Error ended(unsigned peer);
+    /// Nothing broken was seen yet, and a third party is still there that may turn out to be.
+    bool cause_may_follow(unsigned peer) const;
     Result<Unit> drain(unsigned peer);
     Result<Unit> wait_step(unsigned peer, std::chrono::steady_clock::time_point deadline);
 };
