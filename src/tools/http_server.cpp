@@ -123,6 +123,16 @@ public:
     }
 
 private:
+    struct Open {
+        int fd = -1;
+        std::string address;
+        Moment since;
+        /// Of the request that is being answered.
+        std::shared_ptr<Pending> pending;
+        /// The client had ended at the last look, and asked nothing.
+        bool left = false;
+    };
+
     static void on_log(void*, const char*, va_list) {}
 
     /// The address without its port.
@@ -164,7 +174,7 @@ private:
         if (!client) return;
         const auto address = address_text(client->client_addr);
         ++per_address_[address];
-        open_[connection] = {fd, address, std::chrono::steady_clock::now(), nullptr};
+        open_[connection] = {fd, address, std::chrono::steady_clock::now(), nullptr, false};
     }
 
     void closed(MHD_Connection* connection) {
@@ -276,7 +286,14 @@ private:
         return queued;
     }
 
-    /// The library's own time-out only counts silence: a client that trickles bytes is ended here.
+    /// The library is told of each change of a connection once, so it misses an end that came together with the bytes before it.
+    /// One that is asked for an answer may have said all and wait.
+    static bool has_left(const Open& open) {
+        char next;
+        return !open.pending && ::recv(open.fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    }
+
+    /// The library's own time-out only counts silence: a client that trickles bytes is ended here, and one that has left.
     void reap() {
         const auto bound = std::chrono::seconds(options_.connection_seconds_max);
         std::unique_lock lock(mutex_);
@@ -284,7 +301,9 @@ private:
             const auto now = std::chrono::steady_clock::now();
             for (auto& [connection, entry] : open_) {
                 if (entry.pending && entry.pending->is_asleep()) entry.since = now;
-                if (now - entry.since > bound) ::shutdown(entry.fd, SHUT_RDWR);
+                // Seen twice: the library may be about to notice by itself, or to hand over what was asked.
+                const bool left = std::exchange(entry.left, has_left(entry)) && entry.left;
+                if (left || now - entry.since > bound) ::shutdown(entry.fd, SHUT_RDWR);
             }
         }
     }
@@ -295,13 +314,6 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;
-    struct Open {
-        int fd = -1;
-        std::string address;
-        Moment since;
-        /// Of the request that is being answered.
-        std::shared_ptr<Pending> pending;
-    };
     std::map<MHD_Connection*, Open> open_;
     std::map<std::string, unsigned> per_address_;
     std::thread reaper_;

@@ -50,6 +50,8 @@ bool RawConnection::send(std::string_view bytes) {
     return true;
 }
 
+void RawConnection::finish() { (void)::shutdown(fd_.get(), SHUT_WR); }
+
 std::string RawConnection::read_all(std::chrono::milliseconds patience) {
     const auto deadline = Clock::now() + patience;
     std::string out;

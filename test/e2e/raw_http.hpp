@@ -16,6 +16,8 @@ public:
 
     /// Sends everything; false when the other side has closed.
     bool send(std::string_view bytes);
+    /// Says that nothing more will be sent; answers are still read.
+    void finish();
     /// Whatever comes until the other side closes or `patience` is over.
     std::string read_all(std::chrono::milliseconds patience = std::chrono::seconds(10));
     /// Reads until `mark` has come; false when the other side closes or `patience` is over before.

@@ -113,6 +113,24 @@ TEST_CASE("a client that falls silent is ended before that") {
     CHECK(silent.closed_within(30s));
 }
 
+TEST_CASE("a client that leaves in the middle of its request is let go at once, one that has asked gets its answer") {
+    tools::HttpServerOptions http;
+    http.idle_seconds_max = http.connection_seconds_max = 120;
+    World world(options(http));
+    // What it sent and its end come together, so the server hears of both at once.
+    std::vector<RawConnection> left;
+    for (int i = 0; i < 40; ++i) {
+        left.emplace_back(world.port());
+        REQUIRE(left.back().send("GET /healthz HTTP/1.1\r\nHost: p\r\n"));
+        left.back().finish();
+    }
+    for (auto& connection : left) CHECK(connection.closed_within(20s));
+    RawConnection asked(world.port());
+    REQUIRE(asked.send(get_text("/healthz")));
+    asked.finish();
+    CHECK(raw_answer(asked.read_all()).status == 200);
+}
+
 TEST_CASE("one address holds no more connections than its share") {
     tools::HttpServerOptions http;
     http.connections_per_address_max = 16;
