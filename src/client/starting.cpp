@@ -1,0 +1,162 @@
+/// Starting a job at the providers of all its leaves, and trying it again.
+#include "base/call_scope.hpp"
+#include "base/display_text.hpp"
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "client/client_impl.hpp"
+#include "client/job_parts.hpp"
+#include "client/peer_protocols.hpp"
+#include "client/wait_pace.hpp"
+#include "job/run_outputs.hpp"
+
+#include <c2d/reason.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace c2d {
+
+using json::Value;
+
+Result<Unit> Client::Impl::ask_all(const Asking& asking, Asked* asked) const {
+    C2D_TRY(auto runs, leaves({asking.job_id, asking.cdt}));
+    struct Question {
+        LeafRun leaf;
+        RequestBody body;
+    };
+    std::vector<Question> questions;
+    std::vector<client::JobProvider> providers;
+    for (auto& leaf : runs) {
+        C2D_TRY(auto body, job_body(asking.method, asking.job_id, asking.cdt, leaf.dt));
+        body.attempt = asking.attempt;
+        providers.push_back({body.audience, leaf.endpoint});
+        if (!asking.only || std::ranges::count(*asking.only, leaf.dt) > 0)
+            questions.push_back({std::move(leaf), std::move(body)});
+    }
+    // Nobody else's protocol matters to a job of one provider.
+    const auto is_first = [&](const auto& provider) { return provider.address == providers.front().address; };
+    const auto protocols =
+        std::ranges::all_of(providers, is_first) ? PeerProtocols() : client::ask_protocols(providers, *options.http);
+    for (auto& [leaf, body] : questions) {
+        // Before the answer: it may be lost although the provider took the request.
+        if (asked) asked->leaves.push_back(leaf);
+        body.protocols = protocols;
+        const auto done = post_unless_busy(leaf, asking, body);
+        if (!done) return client::with_protocols(done.error(), protocols);
+        const Value* const attempts = done->find("attempts_max");
+        if (asked) asked->attempts_max = attempts ? attempts->as_uint().value_or(1) : 1;
+    }
+    return Unit{};
+}
+
+/// One that is to start a part and has no room for it is asked again for a while: less than its peers wait for it.
+Result<Value> Client::Impl::post_unless_busy(const LeafRun& leaf, const Asking& asking, const RequestBody& body) const {
+    constexpr std::chrono::seconds kBusyWait{45};
+    const auto until = std::chrono::steady_clock::now() + kBusyWait;
+    for (client::Pause pause;; CallScope::pause(pause.next())) {
+        auto done = post(leaf.endpoint, asking.path, body);
+        const bool is_busy = !done && done.error().name == reason_name(Reason::busy);
+        if (!is_busy || asking.method != Method::onPremiseCompute) return done;
+        if (CallScope::over() || std::chrono::steady_clock::now() >= until) return done;
+    }
+}
+
+Result<Unit> Client::verify(std::uint64_t job_id, const TokenId& cdt) {
+    return impl_->ask_all({Method::verify, "/v1/verify", job_id, cdt}, nullptr);
+}
+
+Result<Unit> Client::start(std::uint64_t job_id, const TokenId& cdt) { return impl_->start(job_id, cdt, 1, nullptr); }
+
+Result<Unit> Client::Impl::start(std::uint64_t job_id, const TokenId& cdt, std::uint32_t attempt,
+                                 const std::vector<TokenId>* only) const {
+    Asked asked;
+    auto done = ask_all({Method::onPremiseCompute, "/onPremiseCompute", job_id, cdt, attempt, only}, &asked);
+    if (done) return done;
+    if (client::is_silence(done.error()) && attempt < asked.attempts_max) {
+        Error error = done.error();
+        error.message += fmt::format("; what was started ends by itself, and attempt {} of {} may follow", attempt + 1,
+                                     asked.attempts_max);
+        return error;
+    }
+    if (const auto cancelled = cancel_parts(job_id, asked.leaves); !cancelled)
+        options.logger->log(LogLevel::warn, "not all parts could be cancelled: " + cancelled.error().message);
+    return done;
+}
+
+Result<std::vector<client::PartSeen>> Client::Impl::parts_seen(const client::JobIdentity& job) const {
+    C2D_TRY(const auto runs, leaves(job));
+    std::vector<client::PartSeen> out;
+    for (const auto& leaf : runs) {
+        const auto body = read_part(Method::status, "", job, leaf);
+        const bool is_absent =
+            !body && (body.error().name == reason_name(Reason::not_found) || body.error().name == client::kAnotherJob);
+        if (!body && !is_absent) return body.error();
+        out.push_back({leaf.dt, body ? std::optional(client::part_of(leaf.dt, leaf.endpoint, *body)) : std::nullopt});
+    }
+    return out;
+}
+
+Result<std::uint32_t> Client::Impl::start_attempt(std::uint64_t job_id) const {
+    C2D_TRY(const auto job, identity(job_id));
+    C2D_TRY(const auto runs, job::outputs_of_runs(registry, job.algorithm));
+    const bool joint = std::ranges::any_of(runs, &job::RunOutputs::joint);
+    C2D_TRY(const auto seen, parts_seen(job));
+    C2D_TRY(const auto next, client::next_attempt(job_id, seen, joint));
+    C2D_CHECK(start(job_id, job.algorithm, next.number, &next.parts));
+    return next.number;
+}
+
+Result<std::uint32_t> Client::start_attempt(std::uint64_t job_id) { return impl_->start_attempt(job_id); }
+
+Result<Unit> Client::Impl::require_answer(const LeafRun& leaf) const {
+    if (leaf.endpoint.empty())
+        return fail(Status::NOT_FOUND, "the document of {} names no endpoint to ask; no job was registered",
+                    token_text(leaf.dt));
+    const auto answer = options.http->send({"GET", client::url_of({leaf.endpoint, "/healthz", {}}), {}, {}});
+    if (answer && answer->status == 200) return Unit{};
+    return fail(answer ? Status::UNAVAILABLE : answer.status(),
+                "the provider of {} at {} does not answer: {}; no job was registered", token_text(leaf.dt),
+                display_text(leaf.endpoint),
+                answer ? fmt::format("/healthz says {}", answer->status) : answer.error().message);
+}
+
+Result<Unit> Client::Impl::check_before_job(const TokenId& cdt) const {
+    C2D_TRY(const auto runs, registry.plan(cdt));  // an Algorithm, its documents, its terms
+    C2D_TRY(const auto algorithm, registry.resolve(cdt));
+    C2D_TRY(const auto owner, self());
+    if (algorithm.record.owner != owner)
+        return fail(Status::REFUSED, "{} belongs to {}: only its owner registers jobs of it; no job was registered",
+                    token_text(cdt), address_text(algorithm.record.owner));
+    C2D_TRY(const bool linked, registry.chain().links_hold(cdt, algorithm.children));
+    if (!algorithm.active || !linked)
+        return fail(Status::REFUSED, "{} is {}; no job was registered", token_text(cdt),
+                    algorithm.active ? "not granted all that it is composed of" : "not active yet");
+    std::set<std::string> asked;
+    for (const auto& leaf : runs)
+        if (asked.insert(leaf.endpoint).second) C2D_CHECK(require_answer(leaf));
+    return Unit{};
+}
+
+/// Asks about job 0, which stands for one that is registered next.
+Result<Unit> Client::Impl::require_taken(const TokenId& cdt) const {
+    const auto taken = ask_all({Method::verify, "/v1/verify", 0, cdt}, nullptr);
+    if (taken) return taken;
+    Error error = taken.error();
+    // So says one that knows only jobs of the ledger.
+    if (error.name == reason_name(Reason::job_unknown)) return Unit{};
+    error.message += "; no job was registered";
+    return error;
+}
+
+Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt) {
+    C2D_CHECK(impl_->check_before_job(cdt));
+    C2D_CHECK(impl_->require_taken(cdt));
+    C2D_TRY(const auto job_id, impl_->registry.chain().add_job(*impl_->signer, cdt, task_id));
+    const auto done = start(job_id, cdt);
+    if (done) return job_id;
+    Error error = done.error();
+    error.message = fmt::format("job {} is registered but was not started: {}", job_id, error.message);
+    return error;
+}
+
+}  // namespace c2d
