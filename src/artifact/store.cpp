@@ -93,6 +93,22 @@ Result<std::vector<fs::path>> names_in(const fs::path& folder) {
 
 Bytes32 digest_to_sign(const std::string& text) { return personal_message_digest(text); }
 
+/// A name that `write_file_atomic` gives what it writes to `path`, until that is whole.
+bool is_temporary_of(const fs::path& path, const std::string& name) {
+    constexpr std::size_t kRandomLetters = 6;
+    const std::string first = path.filename().string() + ".";
+    return name.size() == first.size() + kRandomLetters && name.starts_with(first);
+}
+
+/// The digest that a name of such a file begins with.
+std::optional<Bytes32> digest_before(const std::string& name) {
+    constexpr std::size_t kDigits = 64;
+    return name.size() > kDigits ? digest_of(name.substr(0, kDigits), "") : std::nullopt;
+}
+
+/// Whether it will never be read by this version, rather than just now.
+bool is_unreadable(Status status) { return status == Status::CORRUPT || status == Status::UNSUPPORTED; }
+
 /// What is left to be said of one whose file cannot be read.
 Artifact damaged(const Bytes32& sha256) {
     Artifact out;
@@ -165,13 +181,24 @@ Result<Artifact> ArtifactStore::Impl::read_header_of(const fs::path& path) const
     return std::move(header->artifact);
 }
 
+Result<std::string> ArtifactStore::Impl::tombstone_text(const Bytes32& sha256) const {
+    const auto path = path_of(sha256, kTombstone);
+    C2D_TRY(auto text, read_file(path, kTombstoneBytesMax));
+    const auto read = read_tombstone(text);
+    if (!read) return fail(Status::CORRUPT, "{}: {}", path.string(), read.error().message);
+    if (read->artifact.sha256 != sha256)
+        return fail(Status::CORRUPT, "{} is the tombstone of another artifact", path.string());
+    return text;
+}
+
 Result<Artifact> ArtifactStore::Impl::find(const Bytes32& sha256) const {
-    const auto grave = read_file(path_of(sha256, kTombstone), kTombstoneBytesMax);
-    if (grave) {
-        C2D_TRY(auto read, read_tombstone(*grave));
-        return std::move(read.artifact);
-    }
+    const auto grave = tombstone_text(sha256);
+    if (grave) return std::move(read_tombstone(*grave)->artifact);
     if (grave.status() != Status::NOT_FOUND) return grave.error();
+    return sealed(sha256);
+}
+
+Result<Artifact> ArtifactStore::Impl::sealed(const Bytes32& sha256) const {
     auto there = read_header_of(path_of(sha256, kSealed));
     if (!there && there.status() == Status::NOT_FOUND) return no_artifact(sha256);
     if (there && there->sha256 != sha256)
@@ -189,7 +216,7 @@ Result<std::vector<Artifact>> ArtifactStore::Impl::list() const {
         if (!digest) continue;
         auto one = find(*digest);
         if (!one && one.status() == Status::NOT_FOUND) continue;
-        if (!one && one.status() != Status::CORRUPT) return one.error();
+        if (!one && !is_unreadable(one.status())) return one.error();
         // The others are none the worse for it.
         out.push_back(one ? *std::move(one) : damaged(*digest));
     }
@@ -299,6 +326,13 @@ Result<Unit> ArtifactStore::Impl::erase(const Bytes32& sha256) const {
     return sync_folder(folder);
 }
 
+bool ArtifactStore::Impl::is_half_written(const std::string& name) const {
+    const auto digest = digest_before(name);
+    const auto of = [&](const char* extension) { return is_temporary_of(path_of(*digest, extension), name); };
+    if (digest) return of(kSealed) || of(kKey) || of(kTombstone);
+    return is_temporary_of(options.key_file, name) || is_temporary_of(next_key_file(), name);
+}
+
 Result<std::size_t> ArtifactStore::Impl::sweep(const std::function<bool(const Artifact&)>& is_wanted) {
     C2D_TRY(const Fd lock, lock_folder(folder, LOCK_EX));
     C2D_TRY(const auto names, names_in(folder));
@@ -310,15 +344,13 @@ Result<std::size_t> ArtifactStore::Impl::sweep(const std::function<bool(const Ar
         if (sealed) {
             const bool gone = is_there(path_of(*sealed, kTombstone));
             const auto one = read_header_of(path);
-            // What cannot be read is left for people to look at.
-            if (!gone && (!one || is_wanted(*one))) continue;
+            const bool unknown = !one && !is_unreadable(one.status());
+            if (!gone && (unknown || is_wanted(one ? *one : damaged(*sealed)))) continue;
             C2D_CHECK(erase(*sealed));
             removed += gone ? 0 : 1;
         } else if (key && !is_there(path_of(*key, kSealed))) {
             C2D_CHECK(erase(*key));
-        } else if (!key && (name.find(".sealed.") != name.npos || name.find(".key.") != name.npos) &&
-                   path != next_key_file()) {
-            // A temporary name of write_file_atomic.
+        } else if (is_half_written(name)) {
             C2D_CHECK(remove_file(path));
         }
     }
@@ -337,8 +369,14 @@ Result<std::size_t> ArtifactStore::Impl::rewrap() {
     for (const auto& path : names) {
         const auto digest = digest_of(path, kSealed);
         if (!digest || is_there(path_of(*digest, kTombstone))) continue;
-        C2D_TRY(const auto key, data_key(*digest));
-        const auto wrapped = wrap_key(next->view(), key.view());
+        const auto key = data_key(*digest);
+        if (!key)
+            return fail(
+                key.status(),
+                "the artifact {} has no key that can be wrapped anew ({}): put its {} back, or destroy it; until "
+                "then old artifact keys stay",
+                hex_text(*digest), key.error().message, kKey);
+        const auto wrapped = wrap_key(next->view(), key->view());
         C2D_CHECK(write_file_atomic(path_of(*digest, kKey), as_text(wrapped), kPrivate));
         fail_point("rewrap_one");
         ++count;
@@ -355,10 +393,11 @@ Result<std::size_t> ArtifactStore::Impl::rewrap() {
 Result<std::string> ArtifactStore::Impl::destroy(const Bytes32& sha256, Signer& owner) {
     C2D_TRY(const Fd lock, lock_folder(folder, LOCK_EX));
     const fs::path grave = path_of(sha256, kTombstone);
-    auto text = read_file(grave, kTombstoneBytesMax);
-    if (!text && text.status() == Status::NOT_FOUND) {
-        auto found = find(sha256);
-        if (!found && found.status() != Status::CORRUPT) return found.error();
+    auto text = tombstone_text(sha256);
+    const bool broken = !text && is_unreadable(text.status());
+    if (broken || (!text && text.status() == Status::NOT_FOUND)) {
+        auto found = sealed(sha256);
+        if (!found && !is_unreadable(found.status()) && !broken) return found.error();
         Artifact artifact = found ? *std::move(found) : damaged(sha256);
         artifact.destroyed = options.clock->now_seconds();
         json::Value tombstone = to_value(artifact);

@@ -15,7 +15,8 @@ struct ArtifactStore::Impl {
     /// The package of one that is there. Fails with `not_found` or `corrupt`.
     Result<SecretBytes> open(const Bytes32& sha256) const;
     /// Removes what nobody has heard of, without a tombstone: artifacts that `is_wanted` denies, what a killed process left half
-    /// written, and the rest of what a tombstone says is gone. How many artifacts.
+    /// written, and the rest of what a tombstone says is gone. Of one that cannot be read `is_wanted` is told the digest and the kind
+    /// "damaged". How many artifacts.
     Result<std::size_t> sweep(const std::function<bool(const Artifact&)>& is_wanted);
 
     std::filesystem::path folder;
@@ -29,6 +30,11 @@ struct ArtifactStore::Impl {
     Result<std::string> destroy(const Bytes32& sha256, Signer& owner);
 
 private:
+    /// The signed text; fails with `not_found` where there is none, and `corrupt` where it is none of this artifact.
+    Result<std::string> tombstone_text(const Bytes32& sha256) const;
+    /// What the file of one that was not destroyed says.
+    Result<Artifact> sealed(const Bytes32& sha256) const;
+    bool is_half_written(const std::string& name) const;
     Result<SecretBytes> artifact_key();
     Result<SecretBytes> data_key(const Bytes32& sha256) const;
     Result<SecretBytes> make_key(const std::filesystem::path& path) const;

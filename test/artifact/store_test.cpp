@@ -147,6 +147,18 @@ TEST_CASE_FIXTURE(StoreCase, "after a new artifact key, copies of the old wrappe
     CHECK(store.check(one.sha256).status() == Status::CORRUPT);
 }
 
+TEST_CASE_FIXTURE(StoreCase, "one without its key keeps the old artifact key, until it is destroyed") {
+    const Artifact one = seal(store, 3), other = seal(store, 4);
+    std::filesystem::remove(file_of(one, ".key"));
+    const auto stopped = store.rewrap();
+    CHECK(stopped.status() == Status::NOT_FOUND);
+    CHECK(stopped.error().message.find("put its .key back, or destroy it") != std::string::npos);
+    CHECK(store.check(other.sha256).ok());
+    must(store.destroy(one.sha256, *owner));
+    CHECK(must(store.rewrap()) == 1);
+    CHECK(store.check(other.sha256).ok());
+}
+
 TEST_CASE_FIXTURE(StoreCase, "what is destroyed is gone, and a tombstone that the owner signed says so") {
     const Artifact one = seal(store, 3), other = seal(store, 4);
     const std::string text = must(store.destroy(one.sha256, *owner));
@@ -172,6 +184,65 @@ TEST_CASE_FIXTURE(StoreCase, "an altered tombstone is refused") {
     CHECK(read_tombstone(text).error().name == "tombstone_altered");
     CHECK(read_tombstone("{}").status() == Status::INVALID_ARGUMENT);
     CHECK(read_tombstone("").status() == Status::INVALID_ARGUMENT);
+}
+
+TEST_CASE_FIXTURE(StoreCase,
+                  "a tombstone that is damaged harms no other, and is written anew by who destroys once more") {
+    const Artifact one = seal(store, 3), swapped = seal(store, 4), other = seal(store, 5);
+    const auto grave = [&](const Artifact& of) { return file_of(of, ".tombstone"); };
+    std::string text = must(store.destroy(one.sha256, *owner));
+    text.replace(text.find("\"job_id\":3"), 10, "\"job_id\":4");
+    support::write_text(grave(one), text, 0600);
+    must(store.destroy(swapped.sha256, *owner));
+    support::write_text(grave(swapped), read_text(grave(one)), 0600);
+    REQUIRE(must(store.list()).size() == 3);
+    for (const Artifact& broken : {one, swapped}) {
+        CHECK(store.find(broken.sha256).status() == Status::CORRUPT);
+        CHECK(store.check(broken.sha256).status() == Status::NOT_FOUND);
+    }
+    CHECK(must(store.find(5, 0, "model")).sha256 == other.sha256);
+    for (const Artifact& broken : {one, swapped}) {
+        const auto anew = must(read_tombstone(must(store.destroy(broken.sha256, *owner))));
+        CHECK(anew.artifact.sha256 == broken.sha256);
+        CHECK(must(store.find(broken.sha256)).destroyed);
+    }
+}
+
+TEST_CASE_FIXTURE(StoreCase, "one of a later version harms no other, and can be destroyed") {
+    const Artifact later = seal(store, 3), other = seal(store, 4);
+    std::string file = read_text(file_of(later, ".sealed"));
+    file[7] = 2;
+    support::write_text(file_of(later, ".sealed"), file, 0600);
+    CHECK(store.find(later.sha256).status() == Status::UNSUPPORTED);
+    CHECK(must(store.list()).size() == 2);
+    CHECK(must(store.find(4, 0, "model")).sha256 == other.sha256);
+    CHECK(must(read_tombstone(must(store.destroy(later.sha256, *owner)))).artifact.kind == "damaged");
+}
+
+TEST_CASE_FIXTURE(StoreCase, "a sweep leaves keys that lie in the folder under other names") {
+    const auto key = folder / "of.key.2026";
+    const auto named = must(ArtifactStore::open(folder, {{}, {}, key}));
+    const Artifact one = must(named.impl().seal(draft_of(3, 0), as_bytes("columns"), as_bytes("shares")));
+    // Of checkpoints, where the artifact key is named in full.
+    const auto beside = folder / "artifact.key.checkpoints";
+    support::write_text(beside, std::string(32, 'k'), 0600);
+    support::write_text(folder / "of.key.2026.a1b2c3", "half written", 0600);
+    CHECK(must(named.impl().sweep([](const Artifact&) { return true; })) == 0);
+    CHECK(named.check(one.sha256).ok());
+    CHECK(std::filesystem::exists(beside));
+    CHECK_FALSE(std::filesystem::exists(folder / "of.key.2026.a1b2c3"));
+}
+
+TEST_CASE_FIXTURE(StoreCase, "of what cannot be read a sweep asks by its digest alone") {
+    const Artifact one = seal(store, 3), other = seal(store, 4);
+    support::write_text(file_of(one, ".sealed"), "half of a file", 0600);
+    CHECK(must(store.impl().sweep(
+              [](const Artifact& found) { return found.kind == "damaged" || found.job_id == 4; })) == 0);
+    CHECK(std::filesystem::exists(file_of(one, ".key")));
+    CHECK(must(store.impl().sweep([](const Artifact& found) { return found.job_id == 4; })) == 1);
+    CHECK_FALSE(std::filesystem::exists(file_of(one, ".key")));
+    CHECK_FALSE(std::filesystem::exists(file_of(one, ".sealed")));
+    CHECK(store.check(other.sha256).ok());
 }
 
 TEST_CASE_FIXTURE(StoreCase, "a sweep removes what no run has to show, and leaves what it does not understand") {
