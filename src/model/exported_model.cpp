@@ -15,7 +15,9 @@ using json::Value;
 
 constexpr std::size_t kBytesMax = std::size_t{64} << 20;
 constexpr std::size_t kRulesMax = 3, kBinsMax = 62;
+/// Also of what an input of a session is at most.
 constexpr double kNumberMax = 0x1p20;
+constexpr double kSumMax = 0x1p30;
 constexpr int kWeightBits = 24, kFractionBits = 16;
 constexpr std::string_view kKinds[] = {"logistic regression", "scorecard"};
 
@@ -24,6 +26,16 @@ std::int64_t fixed(double value, int bits) { return std::int64_t(std::nearbyint(
 
 /// Without the last `bits`, rounded to the nearest, a half up.
 __int128 rounded(__int128 value, int bits) { return (value + (__int128(1) << (bits - 1))) >> bits; }
+
+/// What no session would take would be cut to some other number here.
+Result<Unit> check_range(const table::Prepared& columns) {
+    for (std::size_t i = 0; i < columns.data.size(); ++i)
+        if (!(std::fabs(columns.data[i]) <= kNumberMax))
+            return fail(Status::INVALID_ARGUMENT,
+                        "score: column {} of row {} is {} once it is prepared; expected a number within +-2^20",
+                        display_text(columns.names[i % columns.cols()], 80), i / columns.cols() + 1, columns.data[i]);
+    return Unit{};
+}
 
 /// Points of a sum of 2^-16, rounded as on shares: the factor and its product to 2^-16, then the points.
 double points_of(std::int64_t logit, const PointScale& scale) {
@@ -35,6 +47,21 @@ double points_of(std::int64_t logit, const PointScale& scale) {
         __int128(logit) * (whole ? std::int64_t(factor) : std::llround(std::ldexp(factor, kFractionBits)));
     const __int128 scaled = whole ? product : rounded(product, kFractionBits);
     return double(std::int64_t(rounded(scaled + fixed(offset, kFractionBits), kFractionBits)));
+}
+
+/// Of sums of 2^-16.
+Result<ModelScores> scores_of(const std::vector<__int128>& sums, const PointScale& scale) {
+    ModelScores out;
+    for (const __int128 sum : sums) {
+        const double logit = std::ldexp(double(sum), -kFractionBits);
+        if (std::fabs(logit) > kSumMax)
+            return fail(Status::INVALID_ARGUMENT, "score: row {} adds up to {}; expected a number within +-2^30",
+                        out.logits.size() + 1, logit);
+        out.logits.push_back(logit);
+        out.points.push_back(points_of(std::int64_t(sum), scale));
+        out.probabilities.push_back(1 / (1 + std::exp(-logit)));
+    }
+    return out;
 }
 
 }  // namespace
@@ -176,32 +203,28 @@ Result<ModelScores> ExportedModel::score(const std::vector<table::Table>& tables
         return fail(Status::INVALID_ARGUMENT, "score: expected one table, or one for each of {} rules; found {}",
                     rules_.size(), tables.size());
     const std::size_t rows = tables[0].rows();
-    std::vector<std::int64_t> sums(rows);
-    std::vector<__int128> products(rows, __int128(fixed(intercept_, kWeightBits)) << kFractionBits);
+    // Of a regression with the bits of a weight besides, until all is added up.
+    std::vector<__int128> sums(rows, __int128(fixed(intercept_, kWeightBits)) << kFractionBits);
     std::size_t first = 0;
     for (std::size_t i = 0; i < rules_.size(); ++i) {
         const table::Table& own = tables[tables.size() == 1 ? 0 : i];
         if (own.rows() != rows)
             return fail(Status::INVALID_ARGUMENT, "score: tables of {} and {} rows", rows, own.rows());
         C2D_TRY(const table::Prepared columns, rules_[i].apply(own));
+        C2D_CHECK(check_range(columns));
         for (std::size_t row = 0; row < rows; ++row)
             for (std::size_t c = 0; c < columns.cols(); ++c) {
+                const double value = columns.at(row, c);
                 if (kind_ == Kind::scorecard)
-                    sums[row] += fixed(points_[first + c][std::size_t(columns.at(row, c))], kFractionBits);
+                    sums[row] += fixed(points_[first + c][std::size_t(value)], kFractionBits);
                 else
-                    products[row] +=
-                        __int128(fixed(columns.at(row, c), kFractionBits)) * fixed(weights_[first + c], kWeightBits);
+                    sums[row] += __int128(fixed(value, kFractionBits)) * fixed(weights_[first + c], kWeightBits);
             }
         first += columns.cols();
     }
-    ModelScores out;
-    for (std::size_t row = 0; row < rows; ++row) {
-        if (kind_ == Kind::logistic_regression) sums[row] = std::int64_t(rounded(products[row], kWeightBits));
-        out.logits.push_back(std::ldexp(double(sums[row]), -kFractionBits));
-        out.points.push_back(points_of(sums[row], scale_));
-        out.probabilities.push_back(1 / (1 + std::exp(-out.logits.back())));
-    }
-    return out;
+    for (__int128& sum : sums)
+        if (kind_ == Kind::logistic_regression) sum = rounded(sum, kWeightBits);
+    return scores_of(sums, scale_);
 }
 
 }  // namespace c2d

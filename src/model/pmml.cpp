@@ -20,6 +20,10 @@ using table::ColumnRule;
 using table::Treatment;
 using table::Type;
 
+/// Reason codes that a scorecard tells, and what each is called before its number.
+constexpr std::size_t kReasons = 4;
+constexpr std::string_view kReason = "reason_";
+
 std::string number(double value) { return ecmascript_number_text(value); }
 
 std::string escaped(std::string_view text) {
@@ -36,9 +40,11 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-/// XML 1.0 has no control characters, escaped or not; nor are line ends and tabs of attributes kept.
+/// XML 1.0 has no control characters, escaped or not, and neither U+FFFE nor U+FFFF; nor are line ends and tabs of attributes kept.
 bool has_xml(std::string_view text) {
-    return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    const bool no_characters = text.find("\xEF\xBF\xBE") != text.npos || text.find("\xEF\xBF\xBF") != text.npos;
+    return !no_characters &&
+           std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 std::string field_ref(const std::string& name) { return fmt::format("<FieldRef field=\"{}\"/>", escaped(name)); }
@@ -70,6 +76,9 @@ public:
     explicit PmmlWriter(const ExportedModel& model) : model_(model) {}
 
     Result<std::string> write() {
+        if (!has_xml(model_.name_))
+            return fail(Status::INVALID_ARGUMENT, "the model's name {} has a character that XML does not have",
+                        display_text(model_.name_, 80));
         std::string body;
         if (model_.kind_ == ExportedModel::Kind::scorecard) {
             C2D_TRY(body, scorecard());
@@ -95,6 +104,10 @@ private:
         if (rule.type == Type::datetime)
             return fail(Status::UNSUPPORTED, "column {} is a datetime, whose parts of a second PMML does not have",
                         display_text(rule.name, 80));
+        if (is_output(rule.name))
+            return fail(Status::UNSUPPORTED,
+                        "column {} has the name of an output, and PMML knows both by their name alone",
+                        display_text(rule.name, 80));
         if (!names_.insert(rule.name).second)
             return fail(Status::UNSUPPORTED, "two tables have a column {}: PMML knows fields by their name alone",
                         display_text(rule.name, 80));
@@ -111,9 +124,19 @@ private:
         return Unit{};
     }
 
+    /// What whoever uses the file asks for.
+    bool is_output(std::string_view name) const {
+        const bool card = model_.kind_ == ExportedModel::Kind::scorecard;
+        const auto number = name.starts_with(kReason) ? name.substr(kReason.size()) : std::string_view();
+        const bool reason = number.size() == 1 && number[0] >= '1' && number[0] <= char('0' + kReasons);
+        return name == "points" || (card ? reason : name == "probability");
+    }
+    std::string free_name(std::string name) {
+        while (!names_.insert(name).second) name += "'";
+        return name;
+    }
     std::string derive(const std::string& name, const std::string& expression) {
-        std::string free = name;
-        while (!names_.insert(free).second) free += "'";
+        const std::string free = free_name(name);
         transformations_ +=
             fmt::format("<DerivedField name=\"{}\" optype=\"continuous\" dataType=\"double\">{}</DerivedField>\n",
                         escaped(free), expression);
@@ -263,25 +286,25 @@ private:
                 C2D_CHECK(add_field(column));
                 characteristics += characteristic(column, model_.points_[at++]);
             }
+        const std::string score = free_name("score");
         return fmt::format(
             "<Scorecard modelName=\"{}\" functionName=\"regression\" initialScore=\"{}\" useReasonCodes=\"true\" "
             "reasonCodeAlgorithm=\"pointsBelow\" baselineMethod=\"max\">\n<MiningSchema>\n{}</MiningSchema>\n"
-            "<Output>\n<OutputField name=\"score\" optype=\"continuous\" dataType=\"double\" "
+            "<Output>\n<OutputField name=\"{}\" optype=\"continuous\" dataType=\"double\" "
             "feature=\"predictedValue\"/>\n"
             "<OutputField name=\"points\" optype=\"continuous\" dataType=\"double\" "
             "feature=\"transformedValue\">{}</OutputField>\n"
             "{}</Output>\n<Characteristics>\n{}</Characteristics>\n</Scorecard>\n",
-            escaped(model_.name_), number(offset_of()), schema_, call("round", field_ref("score")), reason_outputs(at),
-            characteristics);
+            escaped(model_.name_), number(offset_of()), schema_, escaped(score), call("round", field_ref(score)),
+            reason_outputs(at), characteristics);
     }
     static std::string reason_outputs(std::size_t columns) {
-        constexpr std::size_t kReasons = 4;
         std::string out;
         for (std::size_t rank = 1; rank <= std::min(kReasons, columns); ++rank)
             out += fmt::format(
-                "<OutputField name=\"reason_{0}\" optype=\"categorical\" dataType=\"string\" feature=\"reasonCode\" "
-                "rank=\"{0}\"/>\n",
-                rank);
+                "<OutputField name=\"{0}{1}\" optype=\"categorical\" dataType=\"string\" feature=\"reasonCode\" "
+                "rank=\"{1}\"/>\n",
+                kReason, rank);
         return out;
     }
 

@@ -70,6 +70,24 @@ TEST_CASE("a regression scores as its formula says, from one table or one of eac
     CHECK(model.score({b, a}).error().message.find("amount") != std::string::npos);
 }
 
+TEST_CASE("a number that no session would take, or a sum that none would hold, is refused by its row") {
+    const ExportedModel model = must(ExportedModel::parse(kRegression));
+    const auto a = table_of("amount,home & land\n1,own\n2,rent\n");
+    const auto says = [&](const char* columns, const table::Table& b) {
+        const auto scores = must(ExportedModel::parse(columns)).score({a, b});
+        CHECK(scores.status() == Status::INVALID_ARGUMENT);
+        return scores ? std::string() : scores.error().message;
+    };
+    const std::string as_it_is = replaced(kRegression, "\"log\":true,", "");
+    for (const char* cell : {"1e300", "-1e7", "1048577"})
+        CHECK(says(as_it_is.c_str(), table_of("balance\n5\n" + std::string(cell) + "\n"))
+                  .find("column balance of row 2 is ") != std::string::npos);
+    CHECK(must(must(ExportedModel::parse(as_it_is)).score({a, table_of("balance\n5\n1048576\n")})).logits[1] > 60000);
+    const std::string heavy = replaced(as_it_is, "0.0625]", "1048576]");
+    CHECK(says(heavy.c_str(), table_of("balance\n5\n1048576\n")).find("row 2 adds up to 1099511") != std::string::npos);
+    CHECK(model.score({a, table_of("balance\n5\n1048577\n")}).ok());
+}
+
 TEST_CASE("a scorecard scores by its bins") {
     const ExportedModel model = must(ExportedModel::parse(kScorecard));
     const auto scores = must(model.score({table_of("age,region\n-1,N\n0,S\n1,N\n3,\n,S\n")}));
@@ -123,6 +141,13 @@ TEST_CASE("PMML of a scorecard: a characteristic for each column, an attribute f
     CHECK(count_of(pmml, "feature=\"reasonCode\"") == 2);
 }
 
+TEST_CASE("PMML of a scorecard: a column may be called as what the points are made of") {
+    const std::string pmml = must(must(ExportedModel::parse(replaced(kScorecard, "\"region\"", "\"score\""))).pmml());
+    CHECK(count_of(pmml, "<DataField name=\"score\"") == 1);
+    CHECK(count_of(pmml, "<OutputField name=\"score\"") == 0);
+    CHECK(pmml.find(R"(<Apply function="round"><FieldRef field="score'"/></Apply>)") != std::string::npos);
+}
+
 TEST_CASE("what PMML cannot say is refused by the column") {
     const auto refused = [](const std::string& text, const char* part) {
         const auto pmml = must(ExportedModel::parse(text)).pmml();
@@ -132,6 +157,14 @@ TEST_CASE("what PMML cannot say is refused by the column") {
     CHECK(refused(replaced(kRegression, "\"name\":\"balance\"", "\"name\":\"amount\""),
                   "two tables have a column amount"));
     CHECK(refused(replaced(kRegression, "home & land", "home\\u0001"), "a character that XML does not have"));
+    CHECK(refused(replaced(kRegression, "home & land", "home\\uffff"), "a character that XML does not have"));
+    CHECK(refused(replaced(kScorecard, "\"card\"", "\"card\\u0001\""), "the model's name"));
+    // Of an output and a column of one name the formula of the points would mean either.
+    for (const char* name : {"points", "probability"})
+        CHECK(refused(replaced(kRegression, "home & land", name), "has the name of an output"));
+    for (const char* name : {"points", "reason_1", "reason_4"})
+        CHECK(
+            refused(replaced(kScorecard, "\"region\"", "\"" + std::string(name) + "\""), "has the name of an output"));
     CHECK(refused(replaced(kScorecard, "\"S\"", "\"S\\n\""), "a character that XML does not have"));
     CHECK(refused(replaced(kRegression, R"("name":"balance","type":"integer")",
                            R"("name":"balance","newest":"2026-01-01T00:00:00Z","type":"datetime")"),

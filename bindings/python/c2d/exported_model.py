@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from typing import Any, List
 
 from . import _ffi, _text
 from ._handle import Handle
 from ._types import Json, Path
-from .errors import IoFailure
+from .errors import InvalidArgument, IoFailure
 from .table import Prepared, Table
 
 _BYTES_MAX = 64 << 20
@@ -27,12 +28,14 @@ class ExportedModel(Handle):
 
     @classmethod
     def read(cls, path: Path) -> ExportedModel:
-        """Of a file. Raises IoFailure where it cannot be read."""
+        """Of a file. Raises IoFailure where it cannot be read, InvalidArgument where it is no text."""
         try:
             with open(path, encoding="utf-8") as file:
                 text = file.read(_BYTES_MAX + 1)
         except OSError as problem:
             raise IoFailure("cannot read the model: %s" % problem) from None
+        except UnicodeDecodeError:
+            raise InvalidArgument("%s: expected a model in UTF-8, found something else" % os.fspath(path)) from None
         return cls.parse(text)
 
     def to_json(self) -> str:
