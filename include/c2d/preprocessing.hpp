@@ -122,7 +122,7 @@ public:
     std::string json() const;
     Bytes32 digest() const;
     /// Columns are found by name; what the rule does not name is left out. Fails with `invalid_argument`, naming every
-    /// column that is not there or of another type, and with `limit` beyond 2^28 numbers.
+    /// column that is not there or of another type (one without any value is of every type), and with `limit` beyond 2^28 numbers.
     Result<Prepared> apply(const Table& table) const;
 
 private:

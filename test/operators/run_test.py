@@ -312,6 +312,9 @@ class Shipped(Tried):
         self.assertRegex(self.folder.read("scores.csv").decode(), r"^id,points,probability\nk000,\d+,0\.\d{6}\n")
         self.assertIn("has no column", model("score", "--table", "a/new.csv", "--table", "b/b.csv", "--id", "id").err.replace("there is", "has"))
         self.assertIn("balance", model("score", "--table", "a/new.csv", "--id", "customer").err)
+        # One customer, of whom nothing is known.
+        self.folder.write("one.csv", "customer,amount,balance\nk000,,\n")
+        self.assertRegex(model("score", "--table", "one.csv", "--id", "customer").out, r"^id,points\nk000,\d+\n$")
         self.assertEqual(model("pmml", "--out", "model.pmml").code, 0)
         self.assertIn(b"<RegressionModel", self.folder.read("model.pmml"))
         self.folder.write("not.json", '{"version": 3}')

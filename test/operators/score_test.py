@@ -163,6 +163,17 @@ class Scores(unittest.TestCase):
         self.assertIn("home", str(failed.exception.failures[0]))
         self.assertNotIn("home", str(failed.exception.failures[1]))
 
+    def test_columns_are_of_the_types_that_training_had(self):
+        homes = {key: "owns" if number % 9 == 0 else str(number % 3) for number, key in enumerate(self.a)}
+        self.write("train.csv", "customer,amount,home,outcome", ["%s,%d,%s,%s" % (key, len(key) + number, homes[key], self.bad[key])
+                                                                 for number, key in enumerate(self.a)])
+        self.train("clear")
+        # Of these rows one column looks like numbers, and the other like nothing.
+        some = [key for key in self.a if homes[key] != "owns"]
+        self.write("a.csv", "customer,amount,home", ["%s,,%s" % (key, homes[key]) for key in some])
+        scored = dict(self.score("clear")[0])
+        self.assertEqual(set(scored), set(some) & set(self.b))
+
     def test_another_partys_card_is_refused(self):
         self.train("clear")
         os.replace(self.path("card_1"), self.path("card_0"))

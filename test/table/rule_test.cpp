@@ -137,6 +137,18 @@ TEST_CASE("rule: a table of another form is refused with all that is wrong") {
     CHECK(must(rule.apply(must(table.select({"city", "income"})))).names == rule.output_names());
 }
 
+TEST_CASE("rule: a column without any value is of every type") {
+    const Table table = rows_of("city,income,opened", 120, [](int i) {
+        return std::string(i < 60 ? "Bern" : "Basel") + "," + std::to_string(i) + ",2024-01-" +
+               (i % 2 == 0 ? "01" : "31");
+    });
+    const PreprocessingRule rule = fitted(table);
+    const Prepared one = must(rule.apply(read("city,income,opened\nBern,,\n")));
+    CHECK(one.surprises.size() == 2);
+    const Prepared none = must(rule.apply(read("city,income,opened\n,7,2024-01-01\n")));
+    CHECK(none.at(0, 0) + none.at(0, 1) == 0);
+}
+
 TEST_CASE("rule: JSON is canonical, and reads back as the same rule") {
     const Table table = rows_of("id,city,income,opened", 200, [](int i) {
         return "A" + std::to_string(i) + "," + (i % 3 == 0 ? "客户" : "\"x, y\"") + "," + std::to_string(i * 1e15) +

@@ -299,7 +299,7 @@ class PreprocessingRule(Handle):
         return bytes(out)
 
     def apply(self, table: Any) -> Prepared:
-        """The numbers of a Table, or what `Table.of` takes; columns are found by name."""
+        """The numbers of a Table, or what `Table.of` takes; columns are found by name. One without any value is of every type."""
         return Prepared._own(_ffi.call_out("c2d_preprocessing_rule_apply", self, Table.of(table)))
 
     def __repr__(self) -> str:

@@ -132,7 +132,7 @@ C2D_API c2d_status c2d_preprocessing_rule_to_json(const c2d_preprocessing_rule* 
 /** 32 bytes to out_digest: SHA-256 of that text. */
 C2D_API c2d_status c2d_preprocessing_rule_digest(const c2d_preprocessing_rule* rule, uint8_t* out_digest,
                                                  c2d_error** error);
-/** Columns are found by name; all that are missing or of another type are named. */
+/** Columns are found by name; all that are missing or of another type are named. One without any value is of every type. */
 C2D_API c2d_status c2d_preprocessing_rule_apply(const c2d_preprocessing_rule* rule, const c2d_table* table,
                                                 c2d_prepared** out, c2d_error** error);
 /** Ends the handle; NULL does nothing. */

@@ -10,10 +10,10 @@ namespace {
 
 constexpr std::size_t kNumbersMax = std::size_t{1} << 28;
 
-/// An integer is a number, too.
-bool types_agree(Type fitted, Type found) {
+/// An integer is a number, too. Of what type a column without a value is nobody can say.
+bool types_agree(Type fitted, const Column& found) {
     const auto numeric = [](Type type) { return type == Type::integer || type == Type::number; };
-    return fitted == found || (numeric(fitted) && numeric(found));
+    return fitted == found.type() || (numeric(fitted) && numeric(found.type())) || found.missing() == found.rows();
 }
 
 std::vector<std::string> names_of(const ColumnRule& rule) {
@@ -148,8 +148,8 @@ Result<Prepared> PreprocessingRule::apply(const Table& table) const {
         const std::string name = (wrong.empty() ? "column " : "; column ") + display_text(rule.name, 80);
         if (!index)
             wrong += name + " is not there";
-        else if (const Type found = table.field(*index).type; !types_agree(rule.type, found))
-            wrong += name + " is " + type_name(found) + ", where training had " + type_name(rule.type);
+        else if (const Column& found = table.column(*index); !types_agree(rule.type, found))
+            wrong += name + " is " + type_name(found.type()) + ", where training had " + type_name(rule.type);
     }
     if (!wrong.empty())
         return fail(Status::INVALID_ARGUMENT, "the table is not of the form that the rule was fitted on: {}", wrong);

@@ -91,15 +91,24 @@ struct Joined {
     std::vector<std::string> ids;
 };
 
-/// Ids are texts, whatever they look like.
-Result<table::Table> read_own(const std::string& path, const std::string& id) {
+/// What training took as text, whatever it looks like in a table of few rows.
+bool is_text(const ExportedModel& model, const std::string& name) {
+    return std::ranges::any_of(model.rules(), [&](const table::PreprocessingRule& rule) {
+        const auto column = std::ranges::find(rule.columns(), name, &table::ColumnRule::name);
+        return column != rule.columns().end() && column->treatment != table::Treatment::drop &&
+               column->type == table::Type::string;
+    });
+}
+
+/// Ids are texts, too.
+Result<table::Table> read_own(const std::string& path, const std::string& id, const ExportedModel& model) {
     table::ReadOptions options;
     options.id = id;
     C2D_TRY(auto found, table::check_table(path, options));
-    const auto field = std::ranges::find(found.schema.fields, id, &table::Field::name);
-    if (field == found.schema.fields.end())
+    if (std::ranges::find(found.schema.fields, id, &table::Field::name) == found.schema.fields.end())
         return fail(Status::INVALID_ARGUMENT, "{}: there is no column {}", path, display_text(id, 80));
-    field->type = table::Type::string;
+    for (table::Field& field : found.schema.fields)
+        if (field.name == id || is_text(model, field.name)) field.type = table::Type::string;
     options.schema = std::move(found.schema);
     return table::read_table(path, options);
 }
@@ -165,7 +174,7 @@ struct ScoreTables {
         C2D_TRY(const auto model, read_model(file));
         std::vector<table::Table> tables;
         for (const auto& path : files) {
-            C2D_TRY(tables.emplace_back(), read_own(path, id));
+            C2D_TRY(tables.emplace_back(), read_own(path, id, model));
         }
         C2D_TRY(const Joined joined, join(tables, id));
         C2D_TRY(const auto scores, model.score(joined.tables));

@@ -14,7 +14,7 @@ from .run import Unusable, note
 #: The name that type checkers know; `typing` itself would make operators start later.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Collection, Dict, List, Optional, Sequence, Tuple
 
 _PROBLEMS_MAX = 1000
 #: What the library takes of rows and columns, in all that parties tell each other.
@@ -23,20 +23,22 @@ ROWS_MAX, COLUMNS_MAX = 2**28, 2**14
 _NAME_BYTES_MAX = 6 * 256 + 4
 
 
-def _with_roles(report: Dict[str, Any], path: str, roles: Dict[str, Tuple[str, bool]]) -> Dict[str, Any]:
-    """The schema that was found, with ids and labels as texts: what they are is decided by the arguments, not by a look."""
+def _with_roles(report: Dict[str, Any], path: str, roles: Dict[str, Tuple[str, bool]], texts: Collection[str]) -> Dict[str, Any]:
+    """The schema that was found, with ids, labels and `texts` as texts: what they are is decided elsewhere, not by a look."""
     schema: Dict[str, Any] = report["schema"]
     names = [field["name"] for field in schema["fields"]]
     missing = ["%s has no column %s; there are: %s" % (path, shown(name), ", ".join(names)) for name in roles if name not in names]
     if missing:
         raise Unusable(missing)
     for field in schema["fields"]:
-        role, unique = roles.get(field["name"], (field.get("role", "feature"), False))
-        if role == "feature" and field["name"] not in roles:
+        name, kept = field["name"], {name: field[name] for name in ("name", "title", "description", "role") if name in field}
+        role, unique = roles.get(name, (field.get("role", "feature"), False))
+        if role != "feature" or name in roles:
+            kept.update(role=role, constraints={"required": True, **({"unique": True} if unique else {})})
+        elif name not in texts:
             continue
-        kept = {name: field[name] for name in ("name", "title", "description") if name in field}
         field.clear()
-        field.update(kept, type="string", role=role, constraints={"required": True, **({"unique": True} if unique else {})})
+        field.update(kept, type="string")
     return schema
 
 
@@ -54,15 +56,19 @@ def _usable(report: Dict[str, Any], path: str) -> None:
     raise Unusable(lines + (["%s: and %d more problems" % (path, more)] if more > 0 else []))
 
 
-def read(path: str, ids: Sequence[str], label: Optional[str] = None, duplicates: str = "refuse") -> tables.Table:
-    """A CSV file or a table file as its owner has it, with its ids and label found by name; raises Unusable with every problem."""
+def read(path: str, ids: Sequence[str], label: Optional[str] = None, duplicates: str = "refuse",
+         texts: Collection[str] = ()) -> tables.Table:
+    """A CSV file or a table file as its owner has it, with its ids and label found by name; raises Unusable with every problem.
+
+    Columns named in `texts` are text, also where they look like numbers.
+    """
     found = tables.check_table(path, problems_max=_PROBLEMS_MAX)
     if not found["schema"]["fields"]:
         _usable(found, path)
     roles = {name: ("id", len(ids) == 1 and duplicates == "refuse") for name in ids}
     if label is not None:
         roles[label] = ("label", False)
-    schema = json.dumps(_with_roles(found, path, roles))
+    schema = json.dumps(_with_roles(found, path, roles, texts))
     _usable(tables.check_table(path, schema, problems_max=_PROBLEMS_MAX), path)
     for decided in found["decided"]:
         note("%s: %s" % (path, decided))

@@ -74,6 +74,12 @@ def read_card(task, path, party):
     return card
 
 
+def texts_of(card):
+    """The columns that the training took as text; in other rows they may look like numbers."""
+    columns = card["rule"]["columns"] if card["rule"] else ()
+    return {column["name"] for column in columns if column["as"] != "drop" and column["type"] == "string"}
+
+
 def baseline_of(task, card):
     """What reasons are named against; only a bin has a best."""
     default = "best" if card["model"] == "scorecard" else "mean"
@@ -91,7 +97,7 @@ def read_own(session, task, card_path):
         if party not in task.inputs:
             return card, None
         duplicates = task.align["duplicates"] if task.align else "refuse"
-        return card, tables.read(task.inputs[party], task.ids[party], None, duplicates)
+        return card, tables.read(task.inputs[party], task.ids[party], None, duplicates, texts_of(card))
 
     return run.agreed(session, read)
 
