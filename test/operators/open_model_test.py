@@ -137,6 +137,14 @@ class Opened(Case):
             self.opened(RULES)
         self.assertEqual({type(one) for one in failed.exception.failures.values()}, {c2d.Refused})
 
+    def test_a_file_that_is_none(self):
+        with self.assertRaisesRegex(c2d.IoFailure, "cannot read the model"):
+            c2d.ExportedModel.read(self.path("nowhere.json"))
+        with open(self.path("latin.json"), "wb") as file:
+            file.write(b'{"name": "\xe9"}')
+        with self.assertRaisesRegex(c2d.InvalidArgument, "latin.json: expected a model in UTF-8"):
+            c2d.ExportedModel.read(self.path("latin.json"))
+
     def test_another_partys_card(self):
         self.train("logistic regression")
         os.replace(self.path("card_1"), self.path("card_0"))
