@@ -19,6 +19,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -360,6 +361,150 @@ TEST_CASE_FIXTURE(CheckpointCase,
     anew = attempt(2, training(other));
     CHECK(all_ended(anew));
     CHECK(anew[1].opened.at("auc") == 6);
+}
+
+namespace {
+
+/// Opens how many flags are up, and writes a checkpoint behind that; an attempt that goes on from there opens it once more.
+auto counting(const Matrix& flags) {
+    return [&flags](Session& session, Party& party) {
+        const auto flag = session.input(1, session.party() == 1 ? &flags : nullptr, 1);
+        const auto half = session.constant({1, 1, {0.5}});
+        const auto zero = session.constant({1, 1, {0}});
+        if (!flag || !half || !zero) return false;
+        const auto halves = session.repeat(*half, flag->rows(), 1);
+        const auto up = halves ? session.less(*halves, *flag) : halves;
+        const auto count = up ? session.sum(*up, Sum::all) : up;
+        if (!count) return false;
+        const auto first = session.reveal(*count, {0, 1, 2});
+        const auto loaded = session.load_checkpoint();
+        if (!first || !loaded) return false;
+        party.numbers.push_back((*first)->data[0]);
+        if (!*loaded) return session.save_checkpoint(1, {*zero}).ok() && false;
+        const auto second = session.reveal(*count, {0, 1, 2});
+        if (second) party.numbers.push_back((*second)->data[0]);
+        return second.status() == Status::REFUSED && second.error().name == "below_minimum";
+    };
+}
+
+/// Lost in the middle of its training.
+template <class Program>
+void lose_training(const CheckpointCase& of, Program program) {
+    for (std::size_t messages = 400; messages < 100'000; messages += messages / 4) {
+        const Parties lost = of.attempt(1, program, 1, messages);
+        if (!lost[0].told.empty() && lost[0].told.back().first >= 400) return;
+    }
+    FAIL("the training was never lost in its middle");
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(CheckpointCase,
+                  "an attempt over other bits than the one before opens nothing of fewer rows than the minimum") {
+    Matrix flags{1200, 1, std::vector<double>(1200)};
+    for (std::size_t row = 0; row < 600; ++row) flags.data[row] = 1;
+    attempt(1, counting(flags));
+    std::ranges::fill(flags.data, 0);
+    flags.data[7] = 1;
+    const Parties next = attempt(2, counting(flags));
+    CHECK(all_ended(next));
+    for (const Party& party : next) {
+        REQUIRE(party.resumed.has_value());
+        CHECK(party.numbers == std::vector<double>{600});
+    }
+}
+
+TEST_CASE_FIXTURE(CheckpointCase, "a training goes on over labels that are enough, whatever the attempt before had") {
+    lose_training(*this, training(long_training()));
+    std::ranges::fill(data.label.data, 0);
+    data.label.data[7] = data.label.data[1100] = 1;
+    Status found[kParties] = {};
+    const Parties next = attempt(2, [&](Session& session, Party&) {
+        const auto x = features(session);
+        const auto y = labels(session);
+        if (!x || !y) return false;
+        found[session.party()] = session.train_logistic(*x, *y, long_training()).status();
+        return true;
+    });
+    REQUIRE(next[0].resumed.has_value());
+    for (const Status one : found) CHECK(one == Status::REFUSED);
+}
+
+TEST_CASE_FIXTURE(CheckpointCase, "a training over other columns than in the attempt before begins anew") {
+    for (const BackendKind backend : {BackendKind::rep3, BackendKind::clear}) {
+        kind = backend;
+        data = generate(1200, 3, 2, 11);
+        for (unsigned party = 0; party < kParties; ++party) fs::remove_all(folder(party));
+        lose_training(*this, training(long_training()));
+        data = generate(1200, 30, 20, 11);
+        const Parties next = attempt(2, training(long_training()));
+        REQUIRE(all_ended(next));
+        for (const Party& party : next) {
+            CHECK(party.model->rows == 51);
+            CHECK(party.told.front().first == 0);
+        }
+        CHECK(next[1].opened.at("auc") == next[1].told.size());
+    }
+}
+
+TEST_CASE_FIXTURE(CheckpointCase,
+                  "another state than the one that was loaded does not stand for what was opened of that") {
+    Matrix many{1200, 1, std::vector<double>(1200)}, few = many;
+    for (std::size_t row = 0; row < 600; ++row) many.data[row] = 1;
+    few.data[7] = 1;
+    const auto program = [&](Session& session, Party& party) {
+        const auto half = session.constant({1, 1, {0.5}});
+        const auto halves = half ? session.repeat(*half, 1200, 1) : half;
+        const auto ones = [&](const Matrix& flags) -> Result<Tensor> {
+            C2D_TRY(const Tensor flag, session.input(1, session.party() == 1 ? &flags : nullptr, 1));
+            C2D_TRY(const Tensor up, session.less(*halves, flag));
+            return session.sum(up, Sum::all);
+        };
+        if (!halves) return false;
+        const auto of_many = ones(many), of_few = ones(few);
+        const auto loaded = session.load_checkpoint();
+        if (!of_many || !of_few || !loaded) return false;
+        const bool again = loaded->has_value();
+        if (!session.save_checkpoint(1, {again ? *of_few : *of_many})) return false;
+        const auto opened = session.reveal(again ? *of_few : *of_many, {0, 1, 2});
+        if (opened) party.numbers = (*opened)->data;
+        if (again) return opened.status() == Status::REFUSED;
+        // Another loop: behind what was opened something is written.
+        return opened.ok() && session.load_checkpoint().ok() && session.save_checkpoint(1, {*half}).ok() && false;
+    };
+    const Parties first = attempt(1, program);
+    CHECK(first[0].numbers == std::vector<double>{600});
+    const Parties next = attempt(2, program);
+    REQUIRE(next[0].resumed.has_value());
+    CHECK(all_ended(next));
+    for (const Party& party : next) CHECK(party.numbers.empty());
+}
+
+TEST_CASE_FIXTURE(CheckpointCase, "bits that one loop hands on choose rows in the next one, after a loss too") {
+    bool loses = true;
+    const auto program = [&](Session& session, Party& party) {
+        const auto y = labels(session);
+        const auto first = session.load_checkpoint();
+        if (!y || !first) return false;
+        const Tensor bits = *first ? (*first)->state[0] : *y;
+        if (!*first && !session.save_checkpoint(1, {bits})) return false;
+        const auto ones = session.sum(bits, Sum::all);
+        const auto second = session.load_checkpoint();
+        if (!ones || !second) return false;
+        const Tensor count = *second ? (*second)->state[0] : *ones;
+        if (loses) return session.save_checkpoint(1, {count}).ok() && false;
+        const auto opened = session.reveal(count, {0, 1, 2});
+        if (!opened) return false;
+        party.numbers = (*opened)->data;
+        return true;
+    };
+    const double ones = std::accumulate(data.label.data.begin(), data.label.data.end(), 0.0);
+    attempt(1, program);
+    loses = false;
+    const Parties next = attempt(2, program);
+    REQUIRE(next[0].resumed.has_value());
+    CHECK(all_ended(next));
+    for (const Party& party : next) CHECK(party.numbers == std::vector<double>{ones});
 }
 
 TEST_CASE_FIXTURE(CheckpointCase, "all parties have a place for checkpoints, or none") {

@@ -302,8 +302,8 @@ Result<Unit> Guard::refuse_joined(const std::vector<RowsOf>& sets) {
 Result<Unit> Guard::hide(const std::vector<RowsOf>& joined) {
     C2D_CHECK(refuse_joined(joined));
     const auto is_opened = [&](const RowsOf& source) {
-        const auto chosen = [&](const Opened& one) {
-            return std::ranges::find(one.among, source.input, &RowsOf::input) != one.among.end();
+        const auto chosen = [&](const Known& one) {
+            return std::ranges::find(one.set.among, source.input, &RowsOf::input) != one.set.among.end();
         };
         return atoms_.contains(source.input) || scored_.contains(source.input) || std::ranges::any_of(known_, chosen);
     };
@@ -352,16 +352,7 @@ Result<Unit> Guard::admit_chosen(const std::vector<ChosenRows>& chosen, const st
     std::vector<Opened> opened;
     for (const RowsOf& set : sets) opened.push_back({nullptr, {set}});
     opened.insert(opened.end(), chosen.begin(), chosen.end());
-    for (const Opened& one : opened) {
-        const auto known = [&](const Opened& other) { return same_set(one, other); };
-        if (std::ranges::any_of(known_, known)) continue;
-        if (one.bits && !one.weights) C2D_CHECK(add_own(one, parts));
-        if (one.weights) C2D_CHECK(add_weights(one, parts));
-        for (const Opened& other : known_) C2D_CHECK(add_difference(one, other, parts));
-        if (known_.size() == kSetsMax)
-            return refuse(kNotOpenable, fmt::format("more than {} different sets of rows are opened", kSetsMax));
-        known_.push_back(one);
-    }
+    for (const Opened& one : opened) C2D_CHECK(add_set(one, parts));
     if (parts.counts.empty() && parts.too_heavy.empty()) return Unit{};
     C2D_TRY(const bool below, any_below(parts));
     if (!below) return Unit{};
@@ -370,6 +361,25 @@ Result<Unit> Guard::admit_chosen(const std::vector<ChosenRows>& chosen, const st
         fmt::format("a result is not opened: it, or its difference to one that was opened, stands for too few "
                     "rows (the minimum is {}, {} positives and {} negatives), or a row weighs too much in it",
                     rules_.rows, rules_.positives, rules_.negatives));
+}
+
+Result<Unit> Guard::add_set(const Opened& one, Parts& parts) {
+    const auto same = std::ranges::find_if(known_, [&](const Known& other) { return same_set(one, other.set); });
+    const bool is_known = same != known_.end(), repeated = repeats_ == Repeats::all;
+    if (is_known && (same->compared || repeated)) return Unit{};
+    if (!is_known && known_.size() == kSetsMax)
+        return refuse(kNotOpenable, fmt::format("more than {} different sets of rows are opened", kSetsMax));
+    if (!repeated) {
+        if (one.bits && !one.weights) C2D_CHECK(add_own(one, parts));
+        if (one.weights) C2D_CHECK(add_weights(one, parts));
+        for (auto other = known_.begin(); other != known_.end(); ++other)
+            if (other != same) C2D_CHECK(add_difference(one, other->set, parts));
+    }
+    if (is_known)
+        same->compared = true;
+    else
+        known_.push_back({one, !repeated});
+    return Unit{};
 }
 
 Result<Tensor> Guard::number(double value) {
@@ -485,7 +495,7 @@ Result<Unit> Guard::add_weights(const ChosenRows& one, Parts& parts) {
 /// One bit, to all: whether any part is too small.
 Result<bool> Guard::any_below(Parts& parts) {
     C2D_CHECK(shares_.agree());
-    if (repeating_) return false;
+    if (repeats_ == Repeats::all) return false;
     std::vector<Tensor> bad = parts.too_heavy;
     if (!parts.counts.empty()) {
         const std::size_t n = parts.counts.size();
@@ -507,7 +517,7 @@ Result<bool> Guard::any_below(Parts& parts) {
     C2D_TRY(const Tensor sum, total(all));
     C2D_TRY(const Tensor half, number(0.5));
     C2D_TRY(const Tensor any, shares_.make({Operation::less, {half, sum}}));
-    count("minimum");
+    tell("minimum", 1);
     C2D_TRY(const double opened, shares_.open(any));
     return opened != 0;
 }

@@ -54,13 +54,18 @@ public:
     Result<Unit> admit_reasons(std::size_t count);
     /// Whether something may be opened that is no result, which `why` says.
     Result<Unit> open_any(const std::string& why);
-    /// An earlier attempt at the computation was let through here: what is admitted now was, and nothing is opened or counted.
-    void set_repeating(bool repeating) noexcept { repeating_ = repeating; }
+    /// What an earlier attempt at the computation did of the call that is under way.
+    enum class Repeats {
+        nothing,
+        /// It was let through, and counted. What is opened of it is yet to come, of what was put in this time.
+        admission,
+        /// And nothing more is opened of it.
+        all,
+    };
+    void set_repeating(Repeats repeats) noexcept { repeats_ = repeats; }
     /// All learned a bit, or something that was opened before is opened again.
     void count(const char* kind, std::uint64_t times = 1) {
-        if (repeating_) return;
-        opened_[kind] += times;
-        if (listener_) listener_(disclosures());
+        if (repeats_ == Repeats::nothing) tell(kind, times);
     }
     /// Hears of all that was counted whenever that grows.
     void set_listener(std::function<void(const std::vector<Disclosure>&)> listener) { listener_ = std::move(listener); }
@@ -81,7 +86,17 @@ public:
 private:
     /// What was opened: the rows that bits choose, or all of a set.
     using Opened = ChosenRows;
+    struct Known {
+        Opened set;
+        /// Whether it was found large enough in this session: an earlier attempt may have put in something else.
+        bool compared = false;
+    };
     struct Parts;
+
+    void tell(const char* kind, std::uint64_t times) {
+        opened_[kind] += times;
+        if (listener_) listener_(disclosures());
+    }
 
     Result<Unit> refuse_joined(const std::vector<RowsOf>& sets);
     /// A number from 1 on; 0 is none.
@@ -94,6 +109,8 @@ private:
     Result<Unit> admit_chosen(const std::vector<ChosenRows>& chosen, const std::vector<RowsOf>& sets);
     Result<Tensor> own_column(const ChosenRows& one);
     Result<Unit> add_own(const ChosenRows& one, Parts& parts);
+    /// What a set that is opened for the first time has to be compared with.
+    Result<Unit> add_set(const Opened& one, Parts& parts);
     Result<Unit> add_difference(const ChosenRows& one, const Opened& other, Parts& parts);
     Result<Unit> add_ones_and_zeros(const ChosenRows& one, const Tensor& bits, bool may_be_none, Parts& parts);
     Result<Unit> add_parts(const ChosenRows& one, const std::vector<std::size_t>& places, const Opened& other,
@@ -106,7 +123,7 @@ private:
     bool compares_on_shares() const;
 
     OpeningRules rules_;
-    bool repeating_ = false;
+    Repeats repeats_ = Repeats::nothing;
     /// How many may still be opened, and were.
     std::array<std::size_t, kParties> label_counts_{}, label_counts_opened_{};
     /// Rows whose scores were opened, and whose reason codes.
@@ -116,7 +133,7 @@ private:
     std::function<void(const std::vector<Disclosure>&)> listener_;
     /// Of each input: which rows no opened set has told apart; 0 stands for those that are in none.
     std::map<std::uint64_t, std::vector<std::uint32_t>> atoms_;
-    std::vector<Opened> known_;
+    std::vector<Known> known_;
     /// Inputs that were joined: of them nothing is opened any more.
     std::set<std::uint64_t> joined_;
     /// And those that they became.

@@ -150,9 +150,9 @@ Result<Reply> LocalComputation::perform_remembered(const Call& call, const Train
     const bool before = memory.enter(calls_);
     known_ = before ? &memory.now() : nullptr;
     const bool done = known() != nullptr;
-    guard_.set_repeating(before);
+    guard_.set_repeating(done ? Guard::Repeats::all : before ? Guard::Repeats::admission : Guard::Repeats::nothing);
     auto out = (this->*handler_of(call.operation))(call, progress);
-    guard_.set_repeating(false);
+    guard_.set_repeating(Guard::Repeats::nothing);
     known_ = nullptr;
     if (!out) {
         memory.forget();
@@ -208,6 +208,8 @@ void LocalComputation::note(const Call& call) {
     add_number(static_cast<std::uint64_t>(call.operation));
     add_number(call.tensors.size());
     for (const Tensor& tensor : call.tensors) add_number(tensor.data()->number);
+    // They are announced with inputs: a later attempt may put in others.
+    for (const Tensor& tensor : call.tensors) add_number(tensor.rows()), add_number(tensor.cols());
     add_number(call.integers.size());
     add(call.integers.data(), call.integers.size() * sizeof(std::uint64_t));
     add(call.reals.data(), call.reals.size() * sizeof(double));

@@ -132,9 +132,9 @@ private:
     // loops.cpp
     Result<Reply> save_checkpoint(const Call& call, const TrainProgress&);
     Result<Reply> load_checkpoint(const Call& call, const TrainProgress&);
-    /// From here on the same calls have the same digest, whether the steps before were done or loaded; `state` has the numbers
-    /// that follow.
-    void number_from(std::uint64_t step, const std::vector<Tensor>& state);
+    /// From here on the same calls have the same digest, whether the steps before were done or loaded, where everybody knows the
+    /// same of `state`; that has the numbers that follow.
+    void number_from(std::uint64_t step, const std::vector<Tensor>& state, const std::vector<Bytes>& known);
     // statistics.cpp
     Result<Reply> column_statistics(const Call& call, const TrainProgress&);
     Result<Tensor> included_count(const Tensor& included, std::size_t count_min);

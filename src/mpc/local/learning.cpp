@@ -104,7 +104,7 @@ Result<Reply> LocalComputation::train(const Call& call, const TrainProgress& pro
     }
     if (known()) return known_model(weights);
     // What is opened from here on is new.
-    guard_.set_repeating(false);
+    guard_.set_repeating(Guard::Repeats::nothing);
     auto out = protocol_->learning->train(*features.data(), *call.tensors[1].data(), options,
                                           measured(progress, evaluates), model, *checkpoints_);
     // Who ends a training early must not keep the others waiting for as long as the session lives.

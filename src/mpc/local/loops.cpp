@@ -10,15 +10,21 @@
 
 namespace c2d::mpc {
 
-void LocalComputation::number_from(std::uint64_t step, const std::vector<Tensor>& state) {
+void LocalComputation::number_from(std::uint64_t step, const std::vector<Tensor>& state,
+                                   const std::vector<Bytes>& known) {
     Sha256 hash;
     hash.update(loop_calls_);
     hash.update(as_bytes(fmt::format("step {}", step)));
+    // What was opened of one state says nothing of another that is made of other rows.
+    for (const Bytes& one : known) hash.update(sha256(one));
     calls_ = hash.finish();
     // Numbers that no other call has.
     std::memcpy(&tensors_, calls_.data.data(), sizeof tensors_);
     tensors_ |= std::uint64_t{1} << 63;
-    for (const Tensor& one : state) std::const_pointer_cast<TensorData>(one.shared())->number = ++tensors_;
+    for (const Tensor& one : state) {
+        std::const_pointer_cast<TensorData>(one.shared())->number = ++tensors_;
+        if (one.cols() == 1) choosing_[tensors_] = one.shared();
+    }
 }
 
 Result<Reply> LocalComputation::load_checkpoint(const Call&, const TrainProgress&) {
@@ -40,7 +46,7 @@ Result<Reply> LocalComputation::load_checkpoint(const Call&, const TrainProgress
         out.tensors.emplace_back(begin->tensors[i]);
     }
     out.opened = Matrix{1, 1, {static_cast<double>(begin->step)}};
-    number_from(begin->step, out.tensors);
+    number_from(begin->step, out.tensors, stone.known);
     return out;
 }
 
@@ -62,9 +68,9 @@ Result<Reply> LocalComputation::save_checkpoint(const Call& call, const TrainPro
         C2D_TRY(known.emplace_back(), encode_known(*one.data(), loop_tensors_));
         point.tensors.push_back(std::const_pointer_cast<TensorData>(one.shared()));
     }
-    checkpoints_->now().known = std::move(known);
+    checkpoints_->now().known = known;
     C2D_CHECK(checkpoints_->between(std::move(point)));
-    number_from(call.integers[0], call.tensors);
+    number_from(call.integers[0], call.tensors, known);
     return Reply{};
 }
 

@@ -70,7 +70,7 @@ Result<Reply> LocalComputation::fit(const Call& call, const RegressionOptions& o
         C2D_CHECK(guard_.open_any("a regression: these features and targets are not of the same rows, each once"));
     if (options.statistics_to.empty()) C2D_CHECK(admit_bits(weights, "a regression"));
     if (known()) return known_model(weights);
-    guard_.set_repeating(false);
+    guard_.set_repeating(Guard::Repeats::nothing);
     auto found = ml::fit(*protocol_, *features.data(), *call.tensors[1].data(), options, model, *checkpoints_);
     // Two bits a step, and those of its passes; one of weights or of classes. What a checkpoint holds is good: one more.
     const std::size_t of_step = checkpoints_->is_on() ? 4 : 3;
