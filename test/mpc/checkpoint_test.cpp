@@ -507,6 +507,41 @@ TEST_CASE_FIXTURE(CheckpointCase, "bits that one loop hands on choose rows in th
     for (const Party& party : next) CHECK(party.numbers == std::vector<double>{ones});
 }
 
+TEST_CASE_FIXTURE(CheckpointCase, "a checkpoint that one party has twice and another damaged is tried once by all") {
+    const auto program = training(long_training());
+    lose_training(*this, program);
+    std::map<std::uint64_t, fs::path> of[kParties];
+    for (unsigned party = 0; party < kParties; ++party)
+        for (const auto& entry : fs::directory_iterator(folder(party)))
+            of[party][must(decode_checkpoint(bytes_of(entry.path()))).number] = entry.path();
+    REQUIRE(of[0].size() == kCheckpointsKept);
+    const auto newest = of[0].rbegin()->first;
+    fs::copy_file(of[0].at(newest), of[0].begin()->second, fs::copy_options::overwrite_existing);
+    CheckpointRecord record = must(decode_checkpoint(bytes_of(of[1].at(newest))));
+    record.milestones.back().tensors[0].shares[3] ^= 1;
+    const auto bytes = must(encode_checkpoint(record));
+    std::ofstream(of[1].at(newest), std::ios::binary | std::ios::in)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    const Parties next = attempt(2, program);
+    REQUIRE(all_ended(next));
+    for (const Party& party : next) {
+        REQUIRE(party.resumed.has_value());
+        CHECK(party.resumed->number == newest - 1);
+    }
+}
+
+TEST_CASE_FIXTURE(CheckpointCase,
+                  "what an earlier computation left in the folder is not taken for an attempt at this one") {
+    const auto program = training(long_training());
+    lose_training(*this, program);
+    // The next one over the same folders is lost before it writes anything.
+    every = std::chrono::hours(1);
+    attempt(1, program, 1, 20);
+    const Parties anew = attempt(2, program);
+    REQUIRE(all_ended(anew));
+    for (const Party& party : anew) CHECK_FALSE(party.resumed.has_value());
+}
+
 TEST_CASE_FIXTURE(CheckpointCase, "all parties have a place for checkpoints, or none") {
     auto links = memory_links();
     std::vector<std::thread> threads;

@@ -18,6 +18,8 @@ constexpr std::uint64_t kStepsFirst = 64, kStepsMax = 4096;
 constexpr std::size_t kMilestonesMax = 4096;
 constexpr const char* kBindingLabel = "c2d checkpoint 1";
 
+Result<Unit> leave_out_others(Checkpoints& place, std::uint32_t attempt);
+
 /// An announcement: how often (ms), and attempt, number and digest of each checkpoint. Little-endian.
 constexpr std::size_t kHeadBytes = 8, kNameBytes = 8 + 8 + 32;
 
@@ -86,12 +88,16 @@ std::vector<Checkpointing::Found> Checkpointing::found() const {
         out.push_back({name, *std::move(record)});
     }
     std::ranges::sort(out, std::greater{}, &Found::name);
+    // All parties try each once, also where one has a file twice.
+    const auto twice = std::ranges::unique(out, {}, &Found::name);
+    out.erase(twice.begin(), twice.end());
     if (out.size() > kCheckpointsKept) out.resize(kCheckpointsKept);
     return out;
 }
 
 Result<Unit> Checkpointing::agree() {
     if (!place_) return Unit{};
+    C2D_CHECK(leave_out_others(*place_, attempt_));
     const std::vector<Found> mine = found();
     Bytes said;
     put_number(said, static_cast<std::uint64_t>(every_.count()));
@@ -286,6 +292,16 @@ public:
         C2D_CHECK(make_private_folder(folder_));
         return write_file_atomic(oldest(), as_text(record), 0600);
     }
+    /// What is there of this attempt or of later ones.
+    Result<Unit> remove_from(std::uint32_t attempt) {
+        for (std::size_t i = 0; i < kCheckpointsKept; ++i) {
+            const auto record = record_at(i);
+            std::error_code error;
+            if (record && record->attempt >= attempt) std::filesystem::remove(path_of(i), error);
+            if (error) return fail(Status::IO, "cannot remove {}: {}", path_of(i).string(), error.message());
+        }
+        return Unit{};
+    }
     Result<std::vector<Bytes>> all() override {
         std::vector<Bytes> out;
         for (std::size_t i = 0; i < kCheckpointsKept; ++i)
@@ -296,12 +312,15 @@ public:
 private:
     std::filesystem::path path_of(std::size_t place) const { return folder_ / fmt::format("{}{}", kFirst, place); }
     Result<SecretBytes> read(std::size_t place) const { return read_secret_file(path_of(place), kCheckpointBytesMax); }
+    Result<CheckpointRecord> record_at(std::size_t place) const {
+        C2D_TRY(const auto bytes, read(place));
+        return decode_checkpoint(bytes.view());
+    }
     /// A place that is free, or has nothing that can be read, before any other.
     std::filesystem::path oldest() const {
         std::vector<std::pair<Name, std::size_t>> places;
         for (std::size_t i = 0; i < kCheckpointsKept; ++i) {
-            const auto bytes = read(i);
-            const auto record = bytes ? decode_checkpoint(bytes->view()) : Result<CheckpointRecord>(bytes.error());
+            const auto record = record_at(i);
             places.emplace_back(record ? Name{record->attempt, record->number, {}} : Name{}, i);
         }
         return path_of(std::ranges::min(places).second);
@@ -309,6 +328,12 @@ private:
 
     std::filesystem::path folder_;
 };
+
+/// A folder may hold what an earlier computation left; a provider hands over what is of this one alone.
+Result<Unit> leave_out_others(Checkpoints& place, std::uint32_t attempt) {
+    auto* const folder = dynamic_cast<CheckpointsInFolder*>(&place);
+    return folder ? folder->remove_from(attempt) : Unit{};
+}
 
 }  // namespace
 
