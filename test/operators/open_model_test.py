@@ -154,6 +154,21 @@ class Opened(Case):
             self.opened()
         self.assertIsInstance(failed.exception.failures[0], run.Unusable)
 
+    def test_what_another_party_announces(self):
+        self.train("scorecard")
+        with open(self.path("card_1")) as file:
+            card = {name: value for name, value in json.load(file).items() if name in ("model", "binding", "rule")}
+        self.assertEqual(operator.announced_card(json.dumps(card).encode(), 1), card)
+        hostile = [b"\xff", b"[" * 100000, b"[]", b"7", b"{}", json.dumps(dict(card, model="trees")).encode(),
+                   json.dumps(dict(card, binding=7)).encode(), json.dumps(dict(card, rule={"version": 1})).encode(),
+                   json.dumps(dict(card, rule=None)).encode(), json.dumps(card).replace('"fill": ', '"fill": 1e999, "no": ').encode()]
+        for said in hostile:
+            with self.subTest(said[:40]), self.assertRaisesRegex(c2d.PeerFailure, "party 1 announced") as failed:
+                operator.announced_card(said, 1)
+            self.assertEqual(failed.exception.code, 1)
+        with self.assertRaisesRegex(run.OtherUnusable, "rules of the parties 0"):
+            operator.points_of([(1, {"columns": []})], [[1.0], [2.0]])
+
     def test_arguments(self):
         for given, text in (({"model": 7}, "model_args.model must be a text"), ({"model": "m", "odds": 0}, "model_args.odds"),
                             ({"model": "m", "kind": "points"}, "model_args.kind is no argument")):

@@ -21,7 +21,8 @@ preprocessing rules, which hold texts and quantiles of their owners' data. Every
 import json
 import sys
 
-from c2d.operators import arguments, binning, run
+from c2d import errors
+from c2d.operators import arguments, binning, run, tables
 
 #: Of a rule that goes to the others.
 RULE_BYTES_MAX = 1 << 20
@@ -53,11 +54,24 @@ def read_card(session, task):
     return card
 
 
+def announced_card(said, party):
+    """What `party` says of its columns: the model's kind and binding, and its rule as c2d reads it."""
+    try:
+        card = json.loads(said)
+        model, binding = card["model"], card["binding"]
+        with tables.tables.PreprocessingRule.parse(json.dumps(card["rule"])) as rule:
+            if model in MODELS and isinstance(binding, str):
+                return {"model": model, "binding": binding, "rule": json.loads(rule.to_json())}
+    except (ValueError, RecursionError, KeyError, TypeError, errors.Error):
+        pass
+    raise errors.PeerFailure("party %d announced %s; expected its rule, and of which model it is" % (party, errors.shown(said)), code=party)
+
+
 def points_of(rules, opened):
     """A list of each column's bins; the tensor has as many for all."""
     bins = [binning.count_of(column) for _, rule in rules for column in rule["columns"] if column["as"] != "drop"]
     columns = [list(column) for column in zip(*opened)]
-    if len(columns) != len(bins) or max(bins) > len(opened):
+    if len(columns) != len(bins) or max(bins, default=0) > len(opened):
         raise run.OtherUnusable("the model has %d columns, and the rules of the parties %d" % (len(columns), len(bins)))
     return [column[:count] for column, count in zip(columns, bins)]
 
@@ -78,9 +92,12 @@ def program(session, task):
     opened = session.reveal(session.load(task.model), to=[task.output_to])
     own = b"" if card is None or card["rule"] is None else json.dumps(
         {"model": card["model"], "binding": card["binding"], "rule": card["rule"]}).encode()
-    said = [(party, json.loads(text)) for party, text in enumerate(session.exchange(own)) if text]
+    said = [(party, text) for party, text in enumerate(session.exchange(own)) if text]
     if session.party != task.output_to:
         return None
+    said = [(party, announced_card(text, party)) for party, text in said]
+    if len({(one["model"], one["binding"]) for _, one in said}) != 1:
+        raise run.OtherUnusable("the parties' rules are of different models, or there is none")
     first = said[0][1]
     with opened:
         return read_back(content_of(task, first, [(party, one["rule"]) for party, one in said], opened.to_rows()))
