@@ -9,7 +9,7 @@ c2d_test_packages=(python3-numpy python3-venv python3-pip python3-setuptools pyt
   clang-format softhsm2 libsqliteodbc age openssl)
 c2d_arm64_packages=(crossbuild-essential-arm64 qemu-user-static debootstrap abigail-tools)
 c2d_full_packages=(debootstrap clang libclang-rt-dev clang-tidy mypy python3-pandas python3-sklearn
-  python3-statsmodels postgresql odbc-postgresql)
+  python3-statsmodels postgresql odbc-postgresql r-cran-caret r-cran-aer)
 
 c2d_installed=() # by this script
 
@@ -71,7 +71,7 @@ c2d_rpm_name() {
     libre2-dev) echo re2-devel ;;
     libp11-kit-dev) echo p11-kit-devel ;;
     unixodbc-dev) echo unixODBC-devel ;;
-    libsqliteodbc) ;;  # of Debian alone
+    libsqliteodbc | r-cran-*) ;;  # of Debian alone
     postgresql) echo postgresql-server ;;
     odbc-postgresql) echo postgresql-odbc ;;
     softhsm2) echo softhsm ;;
