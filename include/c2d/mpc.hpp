@@ -88,6 +88,8 @@ public:
     Result<Unit> send(unsigned peer, BytesView bytes);
     /// Waits until `peer` has sent all of `out`.
     Result<Unit> receive(unsigned peer, std::span<std::uint8_t> out);
+    /// The rest of a message whose beginning `receive` got, which comes by itself whatever was sent meanwhile: no round.
+    Result<Unit> receive_rest(unsigned peer, std::span<std::uint8_t> out);
     /// Counts so far. `set_transcript`: told of every message, in both directions.
     const Stats& stats() const noexcept { return stats_; }
     void set_transcript(Transcript transcript) { transcript_ = std::move(transcript); }

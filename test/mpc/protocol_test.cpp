@@ -13,6 +13,7 @@
 #include "mpc/rep3/ml/training.hpp"
 #include "mpc/rep3/sigmoid.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <mutex>
@@ -355,6 +356,30 @@ TEST_CASE("cost of the basic operations") {
     CHECK(costs["shuffle"][0] == Cost{{0, n, 0}, 2});
     CHECK(costs["shuffle"][1] == Cost{{2 * n, 0, 0}, 1});
     CHECK(costs["shuffle"][2] == Cost{{n, n, 0}, 0});
+}
+
+TEST_CASE("a large product takes one round and no byte more, though B passes it on in pieces") {
+    constexpr std::size_t kRows = 500, kCols = 101;
+    std::mutex mutex;
+    std::map<unsigned, Cost> costs;
+    run_engines([&](Engine& engine) {
+        const Shares x = share_all(engine, 0, kRows, kCols, 3), y = share_all(engine, 1, kRows, kCols, 5);
+        const Link::Stats before = engine.link().stats();
+        const Shares product = must(engine.reshare(engine.local_products(x, y), kRows, kCols));
+        const Cost cost = cost_of(engine, before);
+        for (unsigned to = 0; to < 3; ++to) {
+            const Words opened = must(engine.open_to(to, product));
+            CHECK(std::ranges::all_of(opened, [](Word one) { return one == 15; }));
+            CHECK(opened.size() == (static_cast<unsigned>(engine.role()) == to ? kRows * kCols : 0));
+        }
+        std::lock_guard lock(mutex);
+        costs[static_cast<unsigned>(engine.role())] = cost;
+    });
+    constexpr std::uint64_t n = std::uint64_t{kRows} * kCols * 8;
+    CHECK(costs[0] == Cost{{0, n, 0}, 1});
+    // That B waits for what H deals after it put something in counts as one, of a small product, too.
+    CHECK(costs[1] == Cost{{n, 0, 0}, 2});
+    CHECK(costs[2] == Cost{{0, n, 0}, 0});
 }
 
 TEST_CASE("rounds of the operations do not depend on the size, and are as documented") {

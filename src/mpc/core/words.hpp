@@ -18,6 +18,12 @@ template <class T, class Allocator>
 BytesView view_of(const std::vector<T, Allocator>& values) {
     return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
 }
+inline BytesView view_of(std::span<const Word> words) {
+    return {reinterpret_cast<const std::uint8_t*>(words.data()), words.size_bytes()};
+}
+inline std::span<std::uint8_t> span_of(std::span<Word> words) {
+    return {reinterpret_cast<std::uint8_t*>(words.data()), words.size_bytes()};
+}
 template <class T, class Allocator>
 std::span<std::uint8_t> span_of(std::vector<T, Allocator>& values) {
     return {reinterpret_cast<std::uint8_t*>(values.data()), values.size() * sizeof(T)};

@@ -4,6 +4,8 @@
 
 #include <c2d/mpc.hpp>
 
+#include <utility>
+
 namespace c2d::mpc {
 
 void Link::leave(const Error& why) noexcept {
@@ -42,6 +44,13 @@ Result<Unit> Link::receive(unsigned peer, std::span<std::uint8_t> out) {
     C2D_CHECK(unless_left(do_receive(peer, out)));
     stats_.bytes_received[peer] += out.size();
     if (transcript_) transcript_(false, peer, out);
+    return Unit{};
+}
+
+Result<Unit> Link::receive_rest(unsigned peer, std::span<std::uint8_t> out) {
+    const bool may_count_round = std::exchange(may_count_round_, false);
+    C2D_CHECK(receive(peer, out));
+    may_count_round_ = may_count_round;
     return Unit{};
 }
 

@@ -15,6 +15,8 @@ constexpr unsigned kA = 0, kB = 1, kH = 2;
 constexpr std::size_t kOutboxBytes = std::size_t(256) * 1024;
 /// Messages from this size on are not gathered with others first.
 constexpr std::size_t kStraightBytes = std::size_t(8) * 1024;
+/// Of words that one party gets from another and passes on in part, so many go on before the next come in.
+constexpr std::size_t kStraightWords = std::size_t(16) * 1024;
 
 Words sum_of(const Words& a, const Words& b) {
     Words out = a;
@@ -318,9 +320,29 @@ Engine::Products Engine::local_matmul(const Shares& x, const Shares& y) const {
 }
 
 Result<Shares> Engine::reshare(Products local, std::size_t rows, std::size_t cols) {
+    if (is_b() && local.size() > kStraightWords) return reshare_passing(std::move(local), rows, cols);
     C2D_TRY(const AdditiveShares dealt, share_from_helper(local, local.size(), Role::b));
     if (!is_helper()) kernel::add(dealt.data(), local.data(), local.size());
     return reshare_pair(local, rows, cols);
+}
+
+/// B alone waits for what H deals: of a large message it passes on to A what it has so far.
+Result<Shares> Engine::reshare_passing(Products local, std::size_t rows, std::size_t cols) {
+    Shares out{rows, cols, bh_->words(Purpose::share, local.size()), {}};
+    out.q = difference_of(local, out.p);
+    local = {};
+    Words dealt(kStraightWords);
+    for (std::size_t from = 0; from < out.q.size(); from += kStraightWords) {
+        const std::size_t count = std::min(kStraightWords, out.q.size() - from);
+        const std::span<std::uint8_t> piece = span_of(std::span(dealt).first(count));
+        C2D_CHECK(from == 0 ? receive(kH, piece) : link_.receive_rest(kH, piece));
+        kernel::add(dealt.data(), &out.q[from], count);
+        C2D_CHECK(link_.send(kA, view_of(std::span<const Word>(out.q).subspan(from, count))));
+    }
+    Words theirs(out.q.size());
+    C2D_CHECK(receive(kA, span_of(theirs)));
+    kernel::add(theirs.data(), out.q.data(), theirs.size());
+    return out;
 }
 
 Result<Engine::Cut> Engine::cut(Products local, unsigned shift, std::size_t size) {
@@ -340,11 +362,12 @@ Result<Engine::Cut> Engine::cut(Products local, unsigned shift, std::size_t size
         C2D_CHECK(share_from_helper(dealt, size + count, Role::b));
         return out;
     }
-    C2D_TRY(const AdditiveShares dealt, share_from_helper({}, size + count, Role::b));
     kernel::add(local.data(), out.masked.data(), count);
     if (is_a())
         for (Word& word : out.masked) word += kOffset;
+    // First, since B need not wait for H to send it.
     C2D_CHECK(open(out.masked));
+    C2D_TRY(const AdditiveShares dealt, share_from_helper({}, size + count, Role::b));
     out.high.resize(size);
     for (std::size_t i = 0; i < size; ++i) out.high[i] = Word{0} - dealt[i];
     for (std::size_t i = 0; i < count; ++i) {

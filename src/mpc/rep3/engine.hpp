@@ -129,6 +129,7 @@ private:
         Words masked;
         AdditiveShares high;
     };
+    Result<Shares> reshare_passing(Products local, std::size_t rows, std::size_t cols);
     /// Of `size` results, which are sums of as many quotients as there are more sums than that.
     Result<Cut> cut(Products local, unsigned shift, std::size_t size);
     /// What A and B know and all are to know, from A to H: the only thing on which what H deals depends beside its keys and
