@@ -714,10 +714,11 @@ c2d_status c2d_mpc_cost(const char* work, size_t rows, size_t columns, size_t bi
         C2D_CAPI_NEED(work, out);
         const auto named = c2d::mpc::work_named(work);
         if (!named)
-            return c2d::fail(
-                c2d::Status::INVALID_ARGUMENT,
-                "work must be labels, evidence, encoding, correlations, inflation, fit, training or auc, found {}",
-                c2d::display_text(work, 40));
+            return c2d::fail(c2d::Status::INVALID_ARGUMENT,
+                             "work must be labels, evidence, encoding, correlations, inflation, fit, training, auc, "
+                             "inputs, scoring, "
+                             "contributions or reasons, found {}",
+                             c2d::display_text(work, 40));
         c2d::mpc::WorkSize size{rows, columns};
         if (bins != 0) size.bins = bins;
         if (steps != 0) size.steps = steps;

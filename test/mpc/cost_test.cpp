@@ -79,11 +79,43 @@ TEST_CASE("work costs what the table says") {
     }
 }
 
+TEST_CASE("scores and reasons cost what the table says") {
+    constexpr OpeningRules kRules{
+        .rows = 10, .positives = 5, .negatives = 5, .scores = ScoresOpened::points, .reason_codes = 10};
+    for (const auto& [rows, columns, codes] :
+         {std::array<std::size_t, 3>{1000, 6, 1}, {2000, 5, 4}, {3000, 40, 4}, {2000, 12, 10}}) {
+        std::mt19937_64 random(rows);
+        const Matrix numbers = random_matrix(random, rows, columns, 1);
+        Matrix labels{rows, 1, {}};
+        for (std::size_t i = 0; i < rows; ++i) labels.data.push_back(random() % 3 == 0 ? 1 : 0);
+        const auto score_rows = [&, rows = rows, columns = columns, codes = codes](Session& s) {
+            const WorkSize size{rows, columns, 10, codes};
+            const Tensor y = share_labels(s, 0, labels);
+            Sent before = sent_by(s);
+            const Tensor x = share(s, 1, numbers, 64);
+            check(s, before, Work::inputs, size, "inputs");
+            const Tensor model = must(s.fit_logistic(x, y, {})).weights;
+            before = sent_by(s);
+            must(s.reveal(must(s.score(x, model)), {0}));
+            check(s, before, Work::scoring, size, "scoring");
+            before = sent_by(s);
+            const Tensor added = must(s.contributions(x, model));
+            check(s, before, Work::contributions, size, "contributions");
+            const Tensor none = must(s.constant({1, columns, std::vector<double>(columns)}));
+            before = sent_by(s);
+            must(s.reveal(must(s.reason_codes(added, none, codes)), {0}));
+            check(s, before, Work::reasons, size, "reasons");
+        };
+        run_sessions(BackendKind::rep3, score_rows, kRules);
+    }
+}
+
 TEST_CASE("costs grow with the work, and what is no work is refused") {
     const auto seconds = [](Work work, std::size_t rows, std::size_t columns) {
         return must(cost_of(work, {rows, columns})).seconds;
     };
-    for (const Work work : {Work::evidence, Work::encoding, Work::correlations, Work::fit, Work::auc, Work::training}) {
+    for (const Work work : {Work::evidence, Work::encoding, Work::correlations, Work::fit, Work::auc, Work::training,
+                            Work::inputs, Work::scoring, Work::contributions, Work::reasons}) {
         CHECK(seconds(work, 100000, 50) <= seconds(work, 1000000, 50));
         CHECK(must(cost_of(work, {1000, 5})).memory_bytes <= must(cost_of(work, {1000000, 5})).memory_bytes);
     }

@@ -8,6 +8,7 @@ import copy
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 import unittest
@@ -111,6 +112,34 @@ class Scores(unittest.TestCase):
         mean = {word: sum(value for key, value in points["rep3"].items() if self.bad[key] == word) /
                 sum(1 for key in points["rep3"] if self.bad[key] == word) for word in ("yes", "no")}
         self.assertLess(mean["yes"] + 10, mean["no"])
+
+    def test_what_it_costs_is_said_and_memory_that_is_not_there_ends_it(self):
+        self.train("clear")
+        said = []
+        with unittest.mock.patch.object(operator.run, "note", said.append):
+            self.score("clear")
+            self.score("clear", rules=dict(RULES, reason_codes=2), reasons={"count": 2})
+        costs = [line for line in said if line.startswith("this takes about")]
+        self.assertEqual(len(costs), 6)
+        sent = [re.search(r"send (\d+), (\d+), (\d+) MB", line) for line in costs]
+        self.assertTrue(all(sent), costs)
+        with unittest.mock.patch.object(operator.run, "memory_bound", lambda: 10**6), self.assertRaises(c2d.mpc.PartyFailed) as failed:
+            self.score("clear")
+        for problem in failed.exception.failures.values():
+            self.assertIsInstance(problem, c2d.LimitReached)
+            self.assertRegex(str(problem), r"^limit: this needs up to \d+ MB of memory, and party 0 has 1 MB for a run")
+
+    def test_pieces_cost_as_often_as_they_are(self):
+        worked = []
+        with unittest.mock.patch.object(operator.run, "tell_cost", lambda session, works, times: worked.append((works, times))), \
+                unittest.mock.patch.object(operator, "ROWS_AT_ONCE", 100):
+            task = operator.Task(given(reasons={"count": 3}))
+            for model in ("logistic regression", "scorecard"):
+                operator.tell_cost(None, task, {"model": model, "columns": {"0": 3, "1": 2, "2": 0}}, 250)
+        size = {"rows": 100, "columns": 5}
+        reasons = ("reasons", dict(size, steps=3))
+        self.assertEqual(worked, [([("inputs", size), ("scoring", size), ("contributions", size), reasons], [3] * 4),
+                                  ([("encoding", size), ("scoring", size), reasons], [3] * 3)])
 
     def test_in_pieces_as_at_once(self):
         self.train("rep3")

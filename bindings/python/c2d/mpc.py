@@ -1216,8 +1216,8 @@ def cost(work: str, rows: int, columns: int = 0, *, bins: int = 10, steps: int =
          round_trip_ms: float = 0.2, megabits: float = 1000) -> Cost:
     """What work costs before it begins. `work` is "labels", "evidence" (`bin_counts`, `weight_of_evidence` and
     `information_value`), "encoding", "correlations", "inflation", "fit" (`steps`: 4 to 11), "training" (`steps`:
-    iterations) or "auc"; the wires between the parties have this round trip and width. Bytes are within a fifth, time and
-    memory within a factor of two.
+    iterations), "auc", "inputs", "scoring", "contributions" or "reasons" (`steps`: codes of a row); the wires between the
+    parties have this round trip and width. Bytes are within a fifth, time and memory within a factor of two.
     """
     from . import _text
     found: Cost = _text.call_json("c2d_mpc_cost", work.encode(), rows, columns, bins, steps, batch_size, round_trip_ms, megabits)

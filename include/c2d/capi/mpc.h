@@ -450,7 +450,8 @@ C2D_API void c2d_mpc_tensor_destroy(c2d_mpc_tensor* tensor);
 
 /** What work costs before it begins, as JSON {"bytes_sent":[A, B, helper],"rounds":…,"seconds":…,"memory_bytes":…}; free with
  * c2d_string_destroy. work: "labels", "evidence" (bin_counts, weight_of_evidence, information_value), "encoding", "correlations",
- * "inflation", "fit" (steps: 4 to 11), "training" (steps: iterations) or "auc". bins, steps, batch_size 0: 10, 8, 256.
+ * "inflation", "fit" (steps: 4 to 11), "training" (steps: iterations), "auc", "inputs", "scoring", "contributions" or "reasons"
+ * (steps: codes of a row). bins, steps, batch_size 0: 10, 8, 256.
  * round_trip_ms and megabits of the wires between the parties, 0: 0.2 and 1000. Bytes are within a fifth, time and memory within
  * a factor of two. */
 C2D_API c2d_status c2d_mpc_cost(const char* work, size_t rows, size_t columns, size_t bins, size_t steps,

@@ -8,8 +8,8 @@
 namespace c2d::mpc {
 namespace {
 
-constexpr std::string_view kNames[] = {"labels",    "evidence", "encoding", "correlations",
-                                       "inflation", "fit",      "training", "auc"};
+constexpr std::string_view kNames[] = {"labels",   "evidence", "encoding", "correlations", "inflation",     "fit",
+                                       "training", "auc",      "inputs",   "scoring",      "contributions", "reasons"};
 
 /// Rows that a step of a fit draws for its curvature, twice as many near the end; its last step takes all rows. Sums over rows
 /// go in pieces of so many.
@@ -115,6 +115,48 @@ Cost of_auc(const Sizes& n) {
     return out;
 }
 
+Cost of_inputs(const Sizes& n) {
+    Cost out;
+    add(out, {0, 8, 0}, n.cells());
+    out.rounds = 1;
+    out.seconds = 6e-9 * n.cells();
+    out.memory_bytes = 24 * n.cells();
+    return out;
+}
+
+Cost of_scoring(const Sizes& n) {
+    Cost out;
+    add(out, {73, 81, 123}, n.rows);
+    out.rounds = 12;
+    out.seconds = 4e-7 * n.rows + 6e-9 * n.cells();
+    out.memory_bytes = 24 * n.cells() + 600 * n.rows;
+    return out;
+}
+
+Cost of_contributions(const Sizes& n) {
+    Cost out;
+    add(out, {23, 23, 35}, n.cells());
+    out.rounds = 6;
+    out.seconds = 1e-7 * n.cells();
+    out.memory_bytes = 200 * n.cells();
+    return out;
+}
+
+/// Comparisons of a row that find the largest: groups of as many are sorted, and of two merged the larger halves go on.
+Cost of_reasons(const Sizes& n) {
+    const double group = std::exp2(std::ceil(std::log2(n.steps))), depth = std::log2(group);
+    const double merges = std::max(0.0, std::ceil(n.columns / group) - 1);
+    const double sorted = (merges + 1) * group * depth * (depth + 1) / 4, merged = merges * group * (1 + depth / 2);
+    const double comparisons = sorted + merged + n.steps;
+    Cost out;
+    add(out, {34, 34, 69}, n.rows * comparisons);
+    add(out, {0, 8, 0}, n.rows * n.steps);
+    out.rounds = 8 * (depth * (depth + 1) / 2 + std::ceil(std::log2(merges + 1)) * (1 + depth) + 1);
+    out.seconds = 2.5e-7 * n.rows * comparisons;
+    out.memory_bytes = 250 * n.cells();
+    return out;
+}
+
 Cost alone(Work work, const Sizes& sizes) {
     switch (work) {
         case Work::labels: return of_labels(sizes);
@@ -125,6 +167,10 @@ Cost alone(Work work, const Sizes& sizes) {
         case Work::fit: return of_fit(sizes);
         case Work::training: return of_training(sizes);
         case Work::auc: return of_auc(sizes);
+        case Work::inputs: return of_inputs(sizes);
+        case Work::scoring: return of_scoring(sizes);
+        case Work::contributions: return of_contributions(sizes);
+        case Work::reasons: return of_reasons(sizes);
     }
     return {};
 }

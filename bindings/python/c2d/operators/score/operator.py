@@ -128,6 +128,12 @@ class Columns:
         self._session, self._owners, self._card = session, owners, card
         self._model = session.load(task.model)
 
+    @staticmethod
+    def works(rows, columns):
+        """What scores, and then what else reasons take of these rows, in the words of `mpc.cost`."""
+        size = {"rows": rows, "columns": columns}
+        return [("inputs", size), ("scoring", size)], [("contributions", size)]
+
     def score(self, task, own):
         """Scores of these rows, and what each characteristic adds to them."""
         features = self._shared(own)
@@ -150,6 +156,12 @@ class Bins:
     def __init__(self, session, task, card, owners):
         self._session, self._owners, self._card = session, owners, card
         self._points = session.load(task.model)
+
+    @staticmethod
+    def works(rows, columns):
+        """What scores, and then what else reasons take of these rows, in the words of `mpc.cost`."""
+        size = {"rows": rows, "columns": columns}
+        return [("encoding", size), ("scoring", size)], []
 
     def score(self, task, own):
         """Scores of these rows, and what each characteristic adds to them."""
@@ -177,6 +189,16 @@ class Bins:
 
 #: How rows are scored, by what the training says that it kept.
 MODELS = {"logistic regression": Columns, "scorecard": Bins}
+
+
+def tell_cost(session, task, card, common):
+    """Of all pieces of rows, each of which takes memory of its own."""
+    columns, count = sum(card["columns"].values()), -(-common // ROWS_AT_ONCE)
+    rows = min(common, ROWS_AT_ONCE)
+    works, of_reasons = MODELS[card["model"]].works(rows, columns)
+    if task.reasons:
+        works += of_reasons + [("reasons", {"rows": rows, "columns": columns, "steps": task.reasons})]
+    run.tell_cost(session, works, [count] * len(works))
 
 
 def characteristics_of(session, card, owners, table):
@@ -251,6 +273,7 @@ def program(session, task, card_path=None):
         raise run.OtherUnusable("the parties' models have different columns")
     owners = [party for party in task.inputs if card["columns"][str(party)]]
     run.note("scoring %d customers" % common)
+    tell_cost(session, task, card, common)
     model = MODELS[card["model"]](session, task, card, owners)
     reasons = Reasons(session, task, card, owners, table, model) if task.reasons else None
     scored = Scored(task.reasons)
