@@ -139,7 +139,7 @@ Result<Unit> Client::Impl::check_before_job(const TokenId& cdt) const {
 
 /// Asks about job 0, which stands for one that is registered next.
 Result<Unit> Client::Impl::require_taken(const TokenId& cdt) const {
-    const auto taken = ask_all({Method::verify, "/v1/verify", 0, cdt}, nullptr);
+    auto taken = ask_all({Method::verify, "/v1/verify", 0, cdt}, nullptr);
     if (taken) return taken;
     Error error = taken.error();
     // So says one that knows only jobs of the ledger.

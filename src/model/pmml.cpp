@@ -136,7 +136,7 @@ private:
         return name;
     }
     std::string derive(const std::string& name, const std::string& expression) {
-        const std::string free = free_name(name);
+        std::string free = free_name(name);
         transformations_ +=
             fmt::format("<DerivedField name=\"{}\" optype=\"continuous\" dataType=\"double\">{}</DerivedField>\n",
                         escaped(free), expression);

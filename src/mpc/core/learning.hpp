@@ -19,7 +19,11 @@ inline constexpr double kStandardiseMax = 0x1p60;
 /// k: deviations are cut by so many bits before they are squared, so that sums of squares stay below 2^60.
 inline unsigned standardise_cut(std::size_t rows, double magnitude) {
     unsigned cut = 0;
-    for (double most = static_cast<double>(rows) * magnitude * magnitude; most > 0x1p28; most /= 4) ++cut;
+    double most = static_cast<double>(rows) * magnitude * magnitude;
+    while (most > 0x1p28) {
+        most /= 4;
+        ++cut;
+    }
     return cut;
 }
 

@@ -250,7 +250,7 @@ Result<Unit> Guard::open_label_counts(const TensorData& counts) {
     const auto at = std::ranges::find_if(chosen, [](const ChosenRows& one) { return one.labels; });
     if (counts.provenance.content != Content::hidden || at == chosen.end())
         return refuse(kNotOpenable, "counts in bins are opened of labels from input_labels alone");
-    const ChosenRows labels = *at;
+    const ChosenRows& labels = *at;
     const unsigned owner = labels.bits->owner;
     const std::size_t count = counts.rows / 2 * counts.cols;
     if (count > label_counts_[owner])
@@ -350,6 +350,7 @@ Result<Unit> Guard::admit_chosen(const std::vector<ChosenRows>& chosen, const st
     if (!compares_on_shares()) return Unit{};
     Parts parts;
     std::vector<Opened> opened;
+    opened.reserve(sets.size() + chosen.size());
     for (const RowsOf& set : sets) opened.push_back({nullptr, {set}});
     opened.insert(opened.end(), chosen.begin(), chosen.end());
     for (const Opened& one : opened) C2D_CHECK(add_set(one, parts));

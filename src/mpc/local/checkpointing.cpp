@@ -89,8 +89,8 @@ std::vector<Checkpointing::Found> Checkpointing::found() const {
     }
     std::ranges::sort(out, std::greater{}, &Found::name);
     // All parties try each once, also where one has a file twice.
-    const auto twice = std::ranges::unique(out, {}, &Found::name);
-    out.erase(twice.begin(), twice.end());
+    const auto same = [](const Found& a, const Found& b) { return a.name == b.name; };
+    out.erase(std::unique(out.begin(), out.end(), same), out.end());
     if (out.size() > kCheckpointsKept) out.resize(kCheckpointsKept);
     return out;
 }
@@ -147,8 +147,8 @@ Result<bool> Checkpointing::restore(CheckpointRecord& record, const Bytes32& dig
             std::memcpy(context + 32, &count, 8);
             auto restored = backend_.restore(tensor, sha256(BytesView(context, sizeof context)));
             if (!restored && restored.status() != Status::CORRUPT) return restored.error();
-            if (restored) one.tensors.push_back(*std::move(restored));
             if (!restored) good = 0;
+            if (restored) one.tensors.push_back(*std::move(restored));
         }
         stone.tensors.clear();
         one.stone = std::move(stone);

@@ -48,12 +48,14 @@ Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobSt
 
 std::vector<ReceiptFile> prints_of(const std::vector<OpenInput>& inputs) {
     std::vector<ReceiptFile> out;
+    out.reserve(inputs.size());
     for (const auto& input : inputs) out.push_back(input.print);
     return out;
 }
 
 InputDigests digests_of(unsigned party, const std::vector<OpenInput>& inputs) {
     InputDigests out;
+    out.reserve(inputs.size());
     for (const auto& input : inputs) out.push_back({party, input.dt, input.salted});
     return out;
 }
@@ -63,7 +65,7 @@ Result<Unit> check_published(PublishedTables& published, const JobTerms& terms, 
     std::string problems;
     for (const auto& open : inputs) {
         const auto input = std::ranges::find(terms.inputs, open.dt, &JobInput::dt);
-        const auto stated = published.check(*input, open.data.get(), open.print.sha256, &cancel);
+        auto stated = published.check(*input, open.data.get(), open.print.sha256, &cancel);
         if (!stated && stated.status() != Status::INVALID_ARGUMENT) return stated;
         if (!stated) problems += (problems.empty() ? "" : "; ") + stated.error().message;
     }

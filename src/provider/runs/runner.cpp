@@ -434,8 +434,8 @@ Result<EndedRun> Runner::joint_end(const JobRun& run, RunFacts& facts, Report re
                             "after step {}",
                             run.job_id, run.party, run.attempt, said->resumed[1], said->resumed[0], said->resumed[2]));
         }
-        if (said) peer_gone = said->peer_gone, facts.note(*std::move(said));
         facts.disclosures_known = said.has_value();
+        if (said) peer_gone = said->peer_gone, facts.note(*std::move(said));
     }
     auto kept = take_kept(report);
     auto ended = ended_joint_run(std::move(report), traffic, peer_gone);
@@ -462,10 +462,10 @@ Result<PeerRelay> Runner::connect(JobRun& run, const RunFacts& facts, ActiveRun&
 }
 
 /// Tells the peers what our inputs are and hears of theirs. The end of a run that goes no further.
-Result<std::optional<EndedRun>> Runner::agree_on_inputs(InputDigests ours, RunFacts& facts, PeerRelay& peers,
+Result<std::optional<EndedRun>> Runner::agree_on_inputs(const InputDigests& ours, RunFacts& facts, PeerRelay& peers,
                                                         ActiveRun& active) {
     if (!peers.relay) return std::optional<EndedRun>();
-    auto all = exchange_input_digests(peers, facts.terms, std::move(ours), kInputsWait, &active.token());
+    auto all = exchange_input_digests(peers, facts.terms, ours, kInputsWait, &active.token());
     if (!all && all.status() == Status::PEER) return std::optional(without_operator(peers, EndedRun::of(all.error())));
     C2D_TRY(facts.input_digests, std::move(all));
     C2D_TRY(const auto verdict, check_peer_inputs(*owner_, verifier_.registry().chain(), options_.organisation,

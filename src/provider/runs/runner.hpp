@@ -69,7 +69,7 @@ private:
     /// The data are there, and the models may still score over them.
     Result<std::optional<EndedRun>> check_inputs(JobTerms& terms);
     Result<PeerRelay> connect(JobRun& run, const RunFacts& facts, ActiveRun& active, WorkerPlace& place);
-    Result<std::optional<EndedRun>> agree_on_inputs(InputDigests ours, RunFacts& facts, PeerRelay& peers,
+    Result<std::optional<EndedRun>> agree_on_inputs(const InputDigests& ours, RunFacts& facts, PeerRelay& peers,
                                                     ActiveRun& active);
     Result<EndedRun> joint_end(const JobRun& run, RunFacts& facts, Report report,
                                const std::optional<FrameRelayReport>& traffic);
