@@ -1,6 +1,7 @@
 """What the tests of the programs share: running dt-cli and c2d-provider, waiting on conditions."""
 
 import argparse
+import itertools
 import json
 import os
 import shutil
@@ -196,10 +197,21 @@ def wait_until(condition, seconds, what):
         time.sleep(0.05)
 
 
+#: Below those that the kernel gives to connections: one of these could be any other test's by the time that it is bound.
+PORTS_FROM, PORTS_TO = 20000, 32000
+#: Each process begins elsewhere, and goes on.
+_numbers = itertools.count(os.getpid() * 37)
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for number in _numbers:
+        port = PORTS_FROM + number % (PORTS_TO - PORTS_FROM)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def require_free_ports(ports):
