@@ -68,26 +68,41 @@ Result<Unit> sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content, unsigned mode) {
-    return write_file_by(
-        path, [content](int fd) { return write_fd(fd, as_bytes(content)); }, mode);
-}
+namespace {
 
-Result<Unit> write_file_by(const std::filesystem::path& path, const std::function<Result<Unit>(int fd)>& write,
-                           unsigned mode) {
+/// Under a temporary name beside it first.
+Result<Unit> replace_file(const std::filesystem::path& path, const std::function<Result<Unit>(int fd)>& write,
+                          unsigned mode, bool durable) {
     std::string temporary = path.string() + ".XXXXXX";
     const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!fd) return fail(Status::IO, "cannot create {}: {}", temporary, errno_text(errno));
     auto written = write(fd.get());
     if (!written) written = fail(written.status(), "cannot write {}: {}", path.string(), written.error().message);
-    if (written.ok() && (::fchmod(fd.get(), mode_t(mode)) != 0 || ::fsync(fd.get()) != 0 ||
+    if (written.ok() && (::fchmod(fd.get(), mode_t(mode)) != 0 || (durable && ::fsync(fd.get()) != 0) ||
                          ::rename(temporary.c_str(), path.c_str()) != 0))
         written = fail(Status::IO, "cannot write {}: {}", path.string(), errno_text(errno));
     if (!written) {
         ::unlink(temporary.c_str());
         return written;
     }
-    return sync_folder(path.parent_path());
+    return durable ? sync_folder(path.parent_path()) : Result<Unit>(Unit{});
+}
+
+}  // namespace
+
+Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+    return write_file_by(
+        path, [content](int fd) { return write_fd(fd, as_bytes(content)); }, mode);
+}
+
+Result<Unit> write_file_undurable(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+    return replace_file(
+        path, [content](int fd) { return write_fd(fd, as_bytes(content)); }, mode, false);
+}
+
+Result<Unit> write_file_by(const std::filesystem::path& path, const std::function<Result<Unit>(int fd)>& write,
+                           unsigned mode) {
+    return replace_file(path, write, mode, true);
 }
 
 }  // namespace c2d

@@ -1,5 +1,6 @@
 #include "store/sqlite.hpp"
 
+#include "store/undurable_write.hpp"
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"
 
@@ -56,6 +57,35 @@ TEST_CASE_FIXTURE(Memory, "a write transaction that was not committed leaves not
     CHECK(db.changes() == 1);
     CHECK(db.execute("INSERT INTO t VALUES (1)").status() == Status::CONFLICT);
     CHECK_FALSE(db.prepare("SELECT nonsense FROM nowhere").ok());
+}
+
+TEST_CASE_FIXTURE(Memory, "a write that does not wait for the disk is whole or nothing, and the next one waits again") {
+    must(db.execute("CREATE TABLE t (a)"));
+    const auto level = [this] { return number("PRAGMA synchronous"); };
+    const auto full = level();
+    {
+        UndurableWrite write(db);
+        must(write.begin());
+        must(db.execute("INSERT INTO t VALUES (1)"));
+        CHECK(level() != full);
+    }
+    CHECK(number("SELECT count(*) FROM t") == 0);
+    CHECK(level() == full);
+    {
+        UndurableWrite write(db);
+        must(write.begin());
+        must(db.execute("INSERT INTO t VALUES (1)"));
+        must(write.commit());
+    }
+    CHECK(number("SELECT count(*) FROM t") == 1);
+    CHECK(level() == full);
+    {
+        // One that cannot begin, since another one is under way.
+        auto other = must(WriteTransaction::begin(db));
+        UndurableWrite write(db);
+        CHECK_FALSE(write.begin().ok());
+    }
+    CHECK(level() == full);
 }
 
 TEST_CASE("a new file is made durable and shared; an existing one keeps the mode it has") {

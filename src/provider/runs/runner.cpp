@@ -8,6 +8,7 @@
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
 #include "base/version.hpp"
+#include "base/write_atomic.hpp"
 #include "codec/json.hpp"
 #include "job/values.hpp"
 #include "provider/inputs/label_budget.hpp"
@@ -393,10 +394,9 @@ Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
     run.outputs = terms.output_names;
     run.release_log = terms.release_log;
     run.release_exit = terms.release_exit;
-    run.updated = now();
-    C2D_CHECK(store_->update(run));
-    C2D_CHECK(write_file_atomic(folder / "code", terms.operation, 0600));
-    C2D_CHECK(write_file_atomic(folder / "args.json", terms.args_json, 0600));
+    // They are written anew before each start.
+    C2D_CHECK(write_file_undurable(folder / "code", terms.operation, 0600));
+    C2D_CHECK(write_file_undurable(folder / "args.json", terms.args_json, 0600));
     if (terms.collusion_overridden)
         options_.logger->log(LogLevel::warn,
                              fmt::format("job {}: one organisation controls more parties than the protocol "
@@ -452,7 +452,8 @@ Result<PeerRelay> Runner::connect(JobRun& run, const RunFacts& facts, ActiveRun&
     if (terms.parties <= 1) return peers;
     C2D_CHECK(check_workers(options_, terms));
     run.state = RunState::connecting;
-    C2D_CHECK(store_->set_state(run, run.state, now()));
+    run.updated = now();
+    C2D_CHECK(store_->update(run));
     fail_point("run_connecting");
     C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, facts.runtime, *ports_, places_,
                                  place.seeker, active.token()));
@@ -610,8 +611,9 @@ void Runner::write_files(const JobRun& run, const RunFacts& facts, const EndedRu
     Report shown = ended.report.value_or(Report());
     if (!ended.report) shown.detail = ended.detail;
     const fs::path folder = run.folder;
-    for (const auto& written : {write_file_atomic(folder / "log", shown.log, 0600),
-                                write_file_atomic(folder / "report.json", full_report(run, facts.terms, shown), 0600)})
+    for (const auto& written :
+         {write_file_undurable(folder / "log", shown.log, 0600),
+          write_file_undurable(folder / "report.json", full_report(run, facts.terms, shown), 0600)})
         if (!written) options_.logger->log(LogLevel::error, written.error().message);
 }
 

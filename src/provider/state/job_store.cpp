@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "codec/json.hpp"
 #include "provider/state/state_schema.hpp"
+#include "store/undurable_write.hpp"
 
 #include <array>
 
@@ -340,10 +341,12 @@ Result<std::optional<Address>> JobStore::next_solver(std::string_view condition)
 
 Result<std::optional<JobRun>> JobStore::take_next(std::uint64_t now, Takes takes) {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
     const std::string_view condition = takes == Takes::joint ? "state = 'queued' AND joint" : "state = 'queued'";
     C2D_TRY(const auto solver, next_solver(condition));
     if (!solver) return std::optional<JobRun>();
+    // What a power cut puts back into the queue was not started: that is noted durably.
+    store::UndurableWrite write(db_);
+    C2D_CHECK(write.begin());
     C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE {} AND solver = ? ORDER BY created, job_id, party LIMIT 1",
                                                 kSelectRuns, condition)));
     query.bind(1, solver->view());
@@ -474,7 +477,9 @@ Result<Unit> JobStore::set_posting(const StoredReceipt& receipt, Posting posting
 
 Result<Unit> JobStore::set_posted(const StoredReceipt& receipt, const LedgerMark& mark) {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    // Lost in a power cut, it is found on the ledger again.
+    store::UndurableWrite write(db_);
+    C2D_CHECK(write.begin());
     C2D_CHECK(write_posting(receipt, Posting::posted));
     C2D_CHECK(write_mark(mark));
     return write.commit();
