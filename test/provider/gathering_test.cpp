@@ -199,6 +199,37 @@ TEST_CASE("a party that gave its worker back has to be ready again") {
     CHECK(leader.get().ok());
 }
 
+TEST_CASE("a leader that lets nobody's worker go, and is there all the time, is lost") {
+    WorkerPlaces places(1);
+    auto channels = channels_of_a_job();
+    std::atomic<bool> over{false};
+    // Party 0 says that it is there, and nothing else.
+    std::thread alive([&] {
+        while (!over) {
+            say(*channels[0][0], {Kind::alive, 0});
+            std::this_thread::sleep_for(50ms);
+        }
+    });
+    auto member = std::async(std::launch::async, [&, mine = std::move(channels[1])] {
+        WorkerPlaces::Seeker place(places, {2, 1});
+        GatherOptions options;
+        options.party = 1;
+        options.silence_max = 500ms;
+        return provider::gather(mine, place, options);
+    });
+    CHECK(member.wait_for(1s) == std::future_status::timeout);
+    // Nobody wanted the worker until now.
+    WorkerPlaces::Seeker before(places, {1, 0});
+    REQUIRE(member.wait_for(20s) == std::future_status::ready);
+    const auto gathered = member.get();
+    REQUIRE(gathered.status() == Status::PEER);
+    CHECK(gathered.error().code == 0);
+    CHECK(gathered.error().message.find("does not let our worker go") != std::string::npos);
+    CHECK(before.try_take(std::chrono::steady_clock::now()));
+    over = true;
+    alive.join();
+}
+
 TEST_CASE("a party that heard to go before us, and speaks as a relay by now, is listened to later") {
     for (const RelayRecord early :
          {RelayRecord{Kind::data, 3}, RelayRecord{Kind::gone, 0}, RelayRecord{Kind::inputs, 3}}) {

@@ -375,3 +375,22 @@ TEST_CASE_FIXTURE(Office, "where all workers are taken, joint runs alone are") {
     CHECK_FALSE(must(store->take_next(kNow, JobStore::Takes::joint)).has_value());
     CHECK_FALSE(must(store->take_next(kNow))->joint);
 }
+
+TEST_CASE_FIXTURE(Office, "a solver who has its share of joint runs has others taken alone") {
+    const auto add = [this](std::uint64_t job, const char* solver, unsigned parties) {
+        auto wanted = terms(job, 0, {"rows"});
+        wanted.solver = named_address(solver);
+        wanted.parties = parties;
+        REQUIRE(must(store->admit(envelope("rows", ++nonce), wanted, kNow, {64, 64})) == Admitted::added);
+    };
+    add(1, "many", 3);
+    add(2, "many", 3);
+    add(3, "many", 1);
+    add(4, "other", 3);
+    const std::vector<Address> many{named_address("many")};
+    CHECK(must(store->take_next(kNow, JobStore::Takes::joint, many))->job_id == 4);
+    CHECK_FALSE(must(store->take_next(kNow, JobStore::Takes::joint, many)).has_value());
+    CHECK(must(store->take_next(kNow, JobStore::Takes::any, many))->job_id == 3);
+    CHECK_FALSE(must(store->take_next(kNow, JobStore::Takes::any, many)).has_value());
+    CHECK(must(store->take_next(kNow))->job_id == 1);
+}

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 using namespace c2d::provider;
 using namespace std::chrono_literals;
@@ -65,6 +66,48 @@ TEST_CASE("a long trial lets those behind it go first, for a moment") {
     // Its moment over, it comes before the other again.
     CHECK_FALSE(second.is_wanted(late + WorkerPlaces::kPause - 1ms));
     CHECK(second.is_wanted(late + WorkerPlaces::kPause));
+}
+
+TEST_CASE("one whose peers are there has its turn behind any number of those whose peers keep it waiting") {
+    for (const std::uint64_t blocked : {1u, 2u, 5u}) {
+        WorkerPlaces places(1);
+        std::vector<std::unique_ptr<WorkerPlaces::Seeker>> all;
+        for (std::uint64_t job = 1; job <= blocked + 1; ++job)
+            all.push_back(std::make_unique<WorkerPlaces::Seeker>(places, WorkerPlaces::Run{job, 0}));
+        auto now = kNow;
+        // Each looks as often as a gathering does. The last one goes when it has a place.
+        while (now < kNow + 3min && !all.back()->try_take(now)) {
+            for (std::size_t i = 0; i < blocked; ++i) {
+                if (all[i]->is_wanted(now)) all[i]->give_back(now);
+                all[i]->try_take(now);
+            }
+            now += 20ms;
+        }
+        CAPTURE(blocked);
+        CHECK(now < kNow + 3min);
+    }
+}
+
+TEST_CASE("a place that is held on trial for long is lent to a run of one party") {
+    WorkerPlaces places(1);
+    WorkerPlaces::Seeker joint(places, {1, 0});
+    CHECK_FALSE(places.is_lent(kNow));
+    REQUIRE(joint.try_take(kNow));
+    const auto late = kNow + WorkerPlaces::kTrial;
+    CHECK_FALSE(places.is_free(late));
+    CHECK_FALSE(places.is_lent(late - 1ms));
+    CHECK(places.is_lent(late));
+    std::optional<WorkerPlaces::Seeker> alone(std::in_place, places, WorkerPlaces::Run{2, 0}, false);
+    // To one after the other.
+    CHECK_FALSE(places.is_lent(late));
+    REQUIRE(joint.is_wanted(late));
+    joint.give_back(late);
+    CHECK_FALSE(joint.try_take(late));
+    REQUIRE(alone->try_take(late));
+    alone->keep();
+    CHECK_FALSE(places.is_lent(late + 1h));
+    alone.reset();
+    CHECK(joint.try_take(late));
 }
 
 TEST_CASE("nobody gives up a place while another one is free") {

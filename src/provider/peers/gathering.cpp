@@ -20,6 +20,10 @@ using Time = WorkerPlaces::Time;
 
 /// How often places are looked at, and how often peers hear from us.
 constexpr int kLookMs = 20;
+/// Records that one peer may say in a turn, so that whoever says more keeps us from nothing.
+constexpr int kRecordsAtOnce = 16;
+/// What may wait to be said to one that does not listen.
+constexpr std::size_t kUnsaidMax = 4096;
 constexpr std::chrono::milliseconds kAliveEvery{1'000};
 
 struct Peer {
@@ -70,6 +74,7 @@ private:
     const Time began_ = now();
     /// Of a party that does not lead: what it told the leader.
     enum class Told { nothing, ready, not_ready } told_ = Told::nothing;
+    Time told_at_;
     bool go_ = false;
 };
 
@@ -98,6 +103,7 @@ void Gathering::seek() {
         // It is ours until the leader knows: it may have said go by now.
         say_to_leader(Kind::not_ready);
         told_ = Told::not_ready;
+        told_at_ = now();
     }
 }
 
@@ -170,7 +176,7 @@ Result<Unit> Gathering::take(Peer& peer, const RelayRecord& record) {
 
 /// Never a byte more than the word to go: the rest is the relay's.
 Result<Unit> Gathering::read(Peer& peer) {
-    while (!go_ && !peer.goes) {
+    for (int records = 0; records < kRecordsAtOnce && !go_ && !peer.goes;) {
         const std::span rest = std::span(peer.header).subspan(peer.header_bytes);
         const auto step = peer.channel->read_some(rest);
         if (step.io == Io::want_read || step.io == Io::want_write) {
@@ -184,6 +190,7 @@ Result<Unit> Gathering::read(Peer& peer) {
         peer.header_bytes += step.bytes_count;
         if (peer.header_bytes < peer.header.size()) continue;
         peer.header_bytes = 0;
+        ++records;
         const auto record = RelayRecord::decode(peer.header);
         if (!record) return fail(Status::PEER, "it sent what is no record between providers");
         C2D_CHECK(take(peer, *record));
@@ -194,9 +201,13 @@ Result<Unit> Gathering::read(Peer& peer) {
 Result<Unit> Gathering::turn(Peer& peer) {
     if (peer.out.empty() && now() - peer.spoke >= kAliveEvery) say(peer, Kind::alive);
     C2D_CHECK(write(peer));
+    if (peer.out.size() > kUnsaidMax) return fail(Status::PEER, "it does not listen");
     C2D_CHECK(read(peer));
     if (now() - peer.heard >= (peer.heard_once ? options_.silence_max : options_.start_max))
         return fail(Status::PEER, "it was not heard of");
+    // Others wait for the place, which is ours until it has heard that we give it back.
+    if (told_ == Told::not_ready && peer.channel->party() == leader_ && now() - told_at_ >= options_.silence_max)
+        return fail(Status::PEER, "it does not let our worker go");
     return Unit{};
 }
 

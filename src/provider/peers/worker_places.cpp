@@ -22,14 +22,28 @@ std::size_t WorkerPlaces::seeking_before(const Run& before, Time now) const {
     }));
 }
 
+/// Who seek a place or try one, but for the run that asks.
+std::size_t WorkerPlaces::others() const {
+    return std::size_t(std::ranges::count_if(runs_, [](const auto& run) { return run.second.stage != Stage::kept; })) -
+           1;
+}
+
 bool WorkerPlaces::is_free(Time now) const {
     const std::lock_guard lock(mutex_);
     return taken() + seeking_before(kAfterAll, now) < workers_;
 }
 
-WorkerPlaces::Seeker::Seeker(WorkerPlaces& places, Run run) : places_(places), run_(run) {
+/// One at a time, so that the order in which runs are taken from the queue stays theirs.
+bool WorkerPlaces::is_lent(Time now) const {
+    const std::lock_guard lock(mutex_);
+    const auto seeks_alone = [](const auto& run) { return run.second.stage == Stage::seeking && !run.second.joint; };
+    return std::ranges::any_of(runs_, [now](const auto& run) { return run.second.is_long_trial(now); }) &&
+           std::ranges::none_of(runs_, seeks_alone);
+}
+
+WorkerPlaces::Seeker::Seeker(WorkerPlaces& places, Run run, bool joint) : places_(places), run_(run) {
     const std::lock_guard lock(places_.mutex_);
-    places_.runs_[run_] = {};
+    places_.runs_[run_].joint = joint;
 }
 
 WorkerPlaces::Seeker::~Seeker() {
@@ -41,8 +55,11 @@ bool WorkerPlaces::Seeker::try_take(Time now) {
     const std::lock_guard lock(places_.mutex_);
     State& own = places_.runs_.at(run_);
     if (own.stage != Stage::seeking) return true;
-    if (own.since > now || places_.taken() + places_.seeking_before(run_, now) >= places_.workers_) return false;
-    own = {Stage::trial, now};
+    // Nobody is let go first where nobody seeks.
+    const bool lets_others = own.since > now && places_.seeking_before(kAfterAll, now) > 0;
+    if (lets_others || places_.taken() + places_.seeking_before(run_, now) >= places_.workers_) return false;
+    own.stage = Stage::trial;
+    own.since = now;
     return true;
 }
 
@@ -50,15 +67,21 @@ bool WorkerPlaces::Seeker::is_wanted(Time now) const {
     const std::lock_guard lock(places_.mutex_);
     const State& own = places_.runs_.at(run_);
     if (own.stage != Stage::trial || places_.taken() < places_.workers_) return false;
-    const bool is_long = now - own.since >= kTrial;
-    return places_.seeking_before(is_long ? kAfterAll : run_, now) > 0;
+    return places_.seeking_before(own.is_long_trial(now) ? kAfterAll : run_, now) > 0;
 }
 
 void WorkerPlaces::Seeker::give_back(Time now) {
     const std::lock_guard lock(places_.mutex_);
     State& own = places_.runs_.at(run_);
-    const bool is_long = now - own.since >= kTrial;
-    own = {Stage::seeking, is_long ? now + kPause : now};
+    Time seeks_from = now;
+    if (own.is_long_trial(now)) {
+        ++own.trials;
+        const bool all_first = own.trials % kAllFirstEvery == 0;
+        const auto of_all = kTrial * int(kAllFirstEvery * places_.others());
+        seeks_from += all_first ? std::min(kPauseMax, kPause + of_all) : kPause;
+    }
+    own.stage = Stage::seeking;
+    own.since = seeks_from;
 }
 
 void WorkerPlaces::Seeker::keep() {

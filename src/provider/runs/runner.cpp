@@ -38,8 +38,9 @@ constexpr std::chrono::seconds kLook{1};
 constexpr std::chrono::milliseconds kSaveFirst{100}, kSaveMax{30'000};
 /// How long launches wait at most before the ledger is asked again: its keeper may have taken the block out.
 constexpr std::uint64_t kAheadSecondsMax = 10;
-/// Joint runs that may wait for their peers at a time, beside those that have a worker.
-constexpr std::size_t kGatheringMax = 16;
+/// Joint runs that may wait for their peers at a time, beside those that have a worker: of all solvers, and of one, whose
+/// peers may keep them waiting for hours.
+constexpr std::size_t kGatheringMax = 64, kGatheringOfOneMax = 16;
 constexpr std::chrono::milliseconds kPlaceLook{20};
 /// How long peers may ask their databases.
 constexpr std::chrono::minutes kInputsWait{10};
@@ -85,8 +86,22 @@ std::uint64_t Runner::now() const { return options_.clock->now_seconds(); }
 void Runner::start() {
     receipts_.start();
     watch_.start();
-    for (std::size_t i = 0; i < options_.workers + kGatheringMax; ++i) workers_.emplace_back([this] { work(); });
+    {
+        const std::lock_guard lock(mutex_);
+        // As many again may be about to come back, and one looks.
+        for (std::size_t i = 0; i < 2 * options_.workers + 1; ++i) add_worker();
+    }
     maintenance_ = std::thread([this] { maintain(); });
+}
+
+void Runner::add_worker() {
+    workers_.emplace_back([this] { work(); });
+}
+
+std::size_t Runner::gathering() const {
+    std::size_t out = 0;
+    for (const auto& [solver, count] : gathering_) out += count;
+    return out;
 }
 
 void Runner::wake() {
@@ -145,9 +160,10 @@ void Runner::work() {
             idle(lock);
             continue;
         }
-        // Somebody else looks from now on.
-        changed_.notify_one();
-        if (next->joint) ++gathering_;
+        // Somebody else looks from now on. What waits for its peers, or for a place, takes no worker's thread.
+        if (idle_ == 0) add_worker();
+        changed_.notify_all();
+        if (next->joint) ++gathering_[next->solver];
         const Key key{next->job_id, next->party};
         const auto active = std::make_shared<ActiveRun>();
         running_[key] = active;
@@ -159,18 +175,26 @@ void Runner::work() {
 }
 
 void Runner::idle(std::unique_lock<std::mutex>& lock) {
-    if (looks_) return changed_.wait(lock);
-    looks_ = true;
-    changed_.wait_for(lock, kLook);
-    looks_ = false;
+    ++idle_;
+    if (looks_) {
+        changed_.wait(lock);
+    } else {
+        looks_ = true;
+        changed_.wait_for(lock, kLook);
+        looks_ = false;
+    }
+    --idle_;
 }
 
 std::optional<JobRun> Runner::take_next() {
     const auto time = std::chrono::steady_clock::now();
     if (held_ || time < launches_from_ || !has_room()) return {};
-    const bool is_free = places_.is_free(time);
-    if (!is_free && gathering_ >= kGatheringMax) return {};
-    auto next = store_->take_next(now(), is_free ? JobStore::Takes::any : JobStore::Takes::joint);
+    const bool takes_any = places_.is_free(time) || places_.is_lent(time);
+    if (!takes_any && gathering() >= kGatheringMax) return {};
+    std::vector<Address> not_joint_of;
+    for (const auto& [solver, count] : gathering_)
+        if (count >= kGatheringOfOneMax) not_joint_of.push_back(solver);
+    auto next = store_->take_next(now(), takes_any ? JobStore::Takes::any : JobStore::Takes::joint, not_joint_of);
     if (next) return *std::move(next);
     options_.logger->log(LogLevel::error, "queue: " + next.error().message);
     return {};
@@ -327,7 +351,7 @@ bool tells_of_data(const std::map<std::string, std::uint64_t>& disclosures) {
 }  // namespace
 
 struct Runner::WorkerPlace {
-    WorkerPlace(Runner& of, const JobRun& run) : runner(of), gathers(run.joint) {}
+    WorkerPlace(Runner& of, const JobRun& run) : runner(of), solver(run.solver), gathers(run.joint) {}
     ~WorkerPlace() { end_gathering(); }
     WorkerPlace(const WorkerPlace&) = delete;
     WorkerPlace& operator=(const WorkerPlace&) = delete;
@@ -335,12 +359,13 @@ struct Runner::WorkerPlace {
     void end_gathering() {
         if (!std::exchange(gathers, false)) return;
         const std::lock_guard lock(runner.mutex_);
-        --runner.gathering_;
+        const auto own = runner.gathering_.find(solver);
+        if (--own->second == 0) runner.gathering_.erase(own);
         runner.changed_.notify_one();
     }
     /// For the run of one party, which was taken when a worker was free: somebody may have been quicker.
     Result<Unit> take(const JobRun& run, const CancelToken& cancel) {
-        seeker.emplace(runner.places_, WorkerPlaces::Run{run.job_id, run.party});
+        seeker.emplace(runner.places_, WorkerPlaces::Run{run.job_id, run.party}, false);
         while (!seeker->try_take(std::chrono::steady_clock::now())) {
             if (cancel.cancelled() || CallScope::over())
                 return fail(Status::CANCELLED, "cancelled while waiting for a worker");
@@ -351,6 +376,7 @@ struct Runner::WorkerPlace {
     }
 
     Runner& runner;
+    const Address solver;
     bool gathers;
     std::optional<WorkerPlaces::Seeker> seeker;
 };

@@ -58,6 +58,9 @@ private:
     void idle(std::unique_lock<std::mutex>& lock);
     /// The next queued run that may be taken now, unless there is none, no room for it on the disk, or the ledger is ahead.
     std::optional<JobRun> take_next();
+    /// Under the lock.
+    std::size_t gathering() const;
+    void add_worker();
     bool has_room();
     /// Puts a run back that reached its launch while the ledger is ahead of the clock; false: it was cancelled, or
     /// cannot be put back.
@@ -118,8 +121,10 @@ private:
     std::map<Key, std::shared_ptr<ActiveRun>> running_;
     /// Whether a thread looks by itself.
     bool looks_ = false;
-    /// Joint runs that have been taken and have no place yet.
-    std::size_t gathering_ = 0;
+    /// Joint runs that have been taken and have no place yet, of each solver.
+    std::map<Address, std::size_t> gathering_;
+    /// Workers that wait for something to do.
+    std::size_t idle_ = 0;
     std::deque<Unsaved> unsaved_;
     std::vector<std::thread> workers_;
     std::thread maintenance_;

@@ -339,9 +339,23 @@ Result<std::optional<Address>> JobStore::next_solver(std::string_view condition)
     return waiting.empty() ? std::nullopt : std::optional(turns_.take(waiting));
 }
 
-Result<std::optional<JobRun>> JobStore::take_next(std::uint64_t now, Takes takes) {
+namespace {
+
+std::string condition_of(JobStore::Takes takes, const std::vector<Address>& not_joint_of) {
+    std::string out = "state = 'queued'";
+    if (takes == JobStore::Takes::joint) out += " AND joint";
+    std::string names;
+    for (const auto& solver : not_joint_of)
+        names += fmt::format("{}x'{}'", names.empty() ? "" : ", ", hex_text(solver).substr(2));
+    return names.empty() ? out : out + " AND NOT (joint AND solver IN (" + names + "))";
+}
+
+}  // namespace
+
+Result<std::optional<JobRun>> JobStore::take_next(std::uint64_t now, Takes takes,
+                                                  const std::vector<Address>& not_joint_of) {
     const std::lock_guard lock(mutex_);
-    const std::string_view condition = takes == Takes::joint ? "state = 'queued' AND joint" : "state = 'queued'";
+    const auto condition = condition_of(takes, not_joint_of);
     C2D_TRY(const auto solver, next_solver(condition));
     if (!solver) return std::optional<JobRun>();
     // What a power cut puts back into the queue was not started: that is noted durably.

@@ -144,8 +144,9 @@ public:
     Result<std::vector<Admission>> admissions(std::uint64_t job_id, unsigned party);
     enum class Takes { any, joint };
     /// Takes the oldest queued run, or joint one, of the solver whose turn it is, and marks it `preparing`; empty when none
-    /// waits.
-    Result<std::optional<JobRun>> take_next(std::uint64_t now, Takes takes = Takes::any);
+    /// waits. No joint one of the solvers `not_joint_of`.
+    Result<std::optional<JobRun>> take_next(std::uint64_t now, Takes takes = Takes::any,
+                                            const std::vector<Address>& not_joint_of = {});
     Result<Unit> set_state(const JobRun& run, RunState state, std::uint64_t now);
     /// Stores everything of the run.
     Result<Unit> update(const JobRun& run);
