@@ -1,5 +1,5 @@
-// c2d-bench provider: signed requests a second with few and with a million nonces, beside hostile clients, and
-// whether a provider answers while a document store or a ledger stalls.
+// c2d-bench provider: signed requests a second with few and with a million nonces, beside hostile clients, whether a
+// provider answers while a document store or a ledger stalls, and jobs from end to end.
 
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
@@ -217,6 +217,7 @@ Result<std::vector<Goal>> provider_bench() {
     goals.push_back(at_most("p99 of /healthz beside a stalled document store, ms", stalled, 50));
     C2D_TRY(const auto locked, health_beside_locked_ledger(world, solvers[0], ledger, few));
     goals.push_back(at_most("p99 of /healthz beside a locked ledger, ms", locked, 50));
+    C2D_CHECK(jobs_end_to_end(goals));
     C2D_TRY(const auto day, nonces_of_a_day());
     goals.push_back(at_most("live nonces of a solver who waits a day for 100 jobs", day, kNoncesPerSignerMax));
     return goals;

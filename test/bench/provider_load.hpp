@@ -42,6 +42,10 @@ private:
     std::thread thread_;
 };
 
+/// A thousand trivial jobs of three solvers, one of whom floods the queue, from registration to receipt
+/// (provider_jobs.cpp): how many a minute, in which order, and what they leave in the process.
+Result<Unit> jobs_end_to_end(std::vector<Goal>& goals);
+
 /// Asks `/healthz` every few milliseconds while `work` runs.
 template <class Work>
 std::vector<double> health_during(std::uint16_t port, Work&& work);
