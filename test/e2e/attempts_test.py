@@ -52,14 +52,14 @@ class Attempts(JointRisk):
     def wait_for_states(self, job, states, what, seconds=90):
         wait_until(lambda: {part["state"] for part in self.parts(job)} <= states, seconds, what)
 
-    def kill_and_start_again(self):
+    def kill_and_start_again(self, lost=LOST):
         """The provider of one party, as by a machine that lost its power."""
-        process = self.providers.pop(LOST)
+        process = self.providers.pop(lost)
         process.kill()
         process.wait(timeout=20)
-        config, port = CONFIGS[LOST]
+        config, port = CONFIGS[lost]
         self.start_provider(config, port)
-        self.providers.insert(LOST, self.providers.pop())
+        self.providers.insert(lost, self.providers.pop())
 
     def check_receipts(self, job, outcome, attempts, owners=("org1", "org2", "3rd")):
         """One a token on the ledger; the owners' own say how often the operator was started."""

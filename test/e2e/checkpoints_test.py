@@ -1,12 +1,18 @@
-"""A joint training that loses a provider goes on where its last checkpoint stands, with what each party sealed of it."""
+"""A joint training that loses a provider goes on where its last checkpoint stands, with what each party sealed of it. With C2D_FULL=1
+also one that loses providers at random points, again and again."""
 
 import glob
 import json
 import os
-import signal
+import random
+import time
 
 from attempts_test import Attempts, CONFIGS, KEY
-from programs import descendants, is_operator, wait_until
+from programs import wait_until
+
+FULL = os.environ.get("C2D_FULL", "") not in ("", "0")
+ROUNDS = int(os.environ.get("C2D_ROUNDS", "20" if FULL else "0"))
+DRAWS = random.Random(int(os.environ.get("C2D_SEED", "21")))
 
 # Trains for some seconds: party 0 takes its time at each evaluation, and the others wait for it.
 OPERATOR = """import json, random, time, c2d
@@ -34,8 +40,12 @@ LOST = 1
 
 
 class Checkpoints(Attempts):
-    operator = OPERATOR.replace("ITERATIONS", str(ITERATIONS))
+    iterations = ITERATIONS
     more = "checkpoint_seconds = 1\n"
+
+    def __init__(self):
+        self.operator = OPERATOR.replace("ITERATIONS", str(self.iterations))
+        super().__init__()
 
     def sealed(self, owner):
         return glob.glob(self / ("tests/%s/checkpoints_*/*.sealed" % owner))
@@ -55,9 +65,11 @@ OWNERS = ("org1", "org2", "3rd")
 
 def undisturbed(folder):
     """Writes checkpoints, and leaves none behind."""
-    job = folder.answer(*folder.exec("--wait"))["job_id"]
+    done = folder.finish(folder.start("dt-cli", "--json", *folder.exec("--wait")), 300)
+    assert done.code == 0, str(done)
+    job = done.json()["job_id"]
     result = folder.result(job)
-    assert [told[0] for told in result["told"]] == [*range(0, ITERATIONS, 100), ITERATIONS], result["told"]
+    assert [told[0] for told in result["told"]] == [*range(0, folder.iterations, 100), folder.iterations], result["told"]
     for owner in OWNERS:
         wait_until(lambda: not folder.sealed(owner), 10, "the checkpoints of %s to be removed" % owner)
         document = json.loads(folder.read("tests/%s/job_%d/receipt.json" % (owner, job)))
@@ -103,6 +115,69 @@ def check_goes_on(whole, result, receipts):
         assert len(whole["told"]) <= opened["auc"] <= len(whole["told"]) + 20, opened
 
 
+class Long(Checkpoints):
+    """Trains for so long that a part of it is worth keeping."""
+
+    iterations = 4000
+
+
+def checkpoints_until_lost(folder, old):
+    """Waits for a checkpoint of each party that is not in `old`, and for a while; how many all of them have sealed by then."""
+    seen = {owner: set() for owner in OWNERS}
+
+    def look():
+        for owner in OWNERS:
+            seen[owner] |= set(folder.sealed(owner)) - old[owner]
+        return min(len(names) for names in seen.values())
+
+    wait_until(look, 120, "a checkpoint of each party")
+    until = time.monotonic() + DRAWS.uniform(0, 4)
+    while time.monotonic() < until:
+        look()
+        time.sleep(0.05)
+    return look()
+
+
+def lost_at_random(folder, times):
+    """Any party's provider, at any moment after the first checkpoint, so many times; nothing that all have sealed by then is lost."""
+    job = folder.answer("job", "list")["total"] + 1
+    waiting = folder.start("dt-cli", "--json", *folder.exec("--wait"))
+    sealed, old = 0, {owner: set() for owner in OWNERS}
+    for _ in range(times):
+        sealed = checkpoints_until_lost(folder, old)
+        assert waiting.poll() is None, "the training was too short"
+        folder.kill_and_start_again(DRAWS.randrange(3))
+        old = {owner: set(folder.sealed(owner)) for owner in OWNERS}
+    done = folder.finish(waiting, 300)
+    assert done.code == 0, str(done)
+    assert {(part["outcome"], part["attempt"]) for part in done.json()["parts"]} == {("succeeded", times + 1)}, str(done)
+    wait_until(lambda: len(folder.receipts(job)) == 4, 30, "the receipts")
+    folder.check_receipts(job, "succeeded", times + 1)
+    receipts = [json.loads(folder.read("tests/%s/job_%d/receipt.json" % (owner, job))) for owner in OWNERS]
+    resumed = [receipt["run"]["resumed"] for receipt in receipts]
+    assert resumed[0] == resumed[1] == resumed[2], resumed
+    assert resumed[0]["attempt"] == times and resumed[0]["checkpoint"] >= sealed, (resumed, sealed)
+    return folder.result(job), receipts
+
+
+def check_as_undisturbed(whole, result, receipts, times):
+    assert [told[0] for told in result["told"]] == [told[0] for told in whole["told"]]
+    assert max(abs(a - b) for a, b in zip(result["model"], whole["model"])) < 0.01, (result["model"], whole["model"])
+    assert abs(result["told"][-1][1] - whole["told"][-1][1]) < 0.02, (result["told"][-1], whole["told"][-1])
+    for receipt in receipts:
+        opened = receipt["disclosures"]
+        assert opened["model"] == 1, opened
+        assert len(whole["told"]) <= opened["auc"] <= len(whole["told"]) + 20 * times, opened
+
+
+def random_rounds():
+    with Long() as folder:
+        whole = undisturbed(folder)
+        for _ in range(ROUNDS):
+            times = DRAWS.randint(1, 2)
+            result, receipts = lost_at_random(folder, times)
+            check_as_undisturbed(whole, result, receipts, times)
+
 
 def main():
     with Checkpoints() as folder:
@@ -111,6 +186,8 @@ def main():
         check_goes_on(whole, result, receipts)
         logs = "".join(folder.log_of(os.path.basename(config) + ".log") for config, _ in CONFIGS)
         assert logs.count("went on from checkpoint") == 3, logs
+    if ROUNDS:
+        random_rounds()
 
 
 if __name__ == "__main__":
