@@ -453,8 +453,8 @@ public:
     Result<std::optional<Matrix>> reveal(const Tensor& a, const std::vector<unsigned>& to);
 
     /// Keeps a result, such as a model, for later sessions: each party a fresh share of it, under this name. Returns the
-    /// binding, 32 bytes drawn jointly. What may not be opened is not kept; counted as "kept". Fails with `unsupported`
-    /// where there is no place.
+    /// binding, 32 bytes drawn jointly. What may not be opened is not kept, but for what was loaded, whole: it goes on as other
+    /// shares under another binding. Counted as "kept". Fails with `unsupported` where there is no place.
     Result<Bytes32> keep(const Tensor& a, std::string_view name);
     /// What a session of these parties kept. Each pair first compares what both hold, under this session's key: another run's,
     /// a missing, copied or altered share is `refused` (`name`: model_mismatch) at all parties. It is not opened, nor what

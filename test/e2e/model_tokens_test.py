@@ -51,6 +51,14 @@ import c2d
 with c2d.mpc.Session.from_environment() as session:
     session.reveal(session.load("model"), to=[0])
 """
+KEEP_ANEW = """
+import c2d
+with c2d.mpc.Session.from_environment() as session:
+    session.keep(session.load("model"), "model")
+    open("/job/outputs/model", "w").write(open("/job/inputs/card").read())
+    if session.party == 0:
+        open("/job/outputs/points.txt", "w").write("kept anew")
+"""
 KEEP_ROWS = TRAIN.replace('session.keep(model.weights, "model")', 'session.keep(x, "model")')
 KEEP_ELSE = TRAIN.replace('session.keep(model.weights, "model")', 'session.keep(model.weights, "other")')
 PARAMS = {"party_id": {}, "exec_endpoints": {}, "outputs": {}}
@@ -177,7 +185,7 @@ class ModelTokens(unittest.TestCase):
         cls.addClassCleanup(story.close)
         cls.tids = {"train": story.operator("train", TRAIN), "score": story.operator("score", SCORE),
                     "open": story.operator("open", OPEN_THE_MODEL), "rows": story.operator("rows", KEEP_ROWS),
-                    "else": story.operator("else", KEEP_ELSE)}
+                    "else": story.operator("else", KEEP_ELSE), "anew": story.operator("anew", KEEP_ANEW)}
         cls.tables = story.publish_tables(cls.tids)
         story.start()
         cls.job, states, cls.points = story.run("train", [[dt] for dt in cls.tables])
@@ -221,6 +229,21 @@ class ModelTokens(unittest.TestCase):
         self.assertEqual(points, self.points)
         # The regulator walks from the model token to the job that used it.
         self.assertIn("job %d" % job, str(c2d.Tracer(self.story.registry).walk(tokens[0])))
+
+    def test_a_model_is_kept_anew(self):
+        """Old and new tokens score alike, and do not go together."""
+        trained, states, points = self.story.run("train", [[dt] for dt in self.tables])
+        self.assertEqual(states, ["succeeded"] * 3, self.logs())
+        old = self.story.model_tokens(trained, self.tids)
+        job, states, said = self.story.run("anew", [[token] for token in old])
+        self.assertEqual((states, said), (["succeeded"] * 3, "kept anew"), self.logs())
+        fresh = self.story.model_tokens(job, self.tids)
+        for tokens in (old, fresh):
+            _, states, scored = self.score(tokens)
+            self.assertEqual((states, scored), (["succeeded"] * 6, points), self.logs())
+        with self.assertRaises(c2d.Refused) as refused:
+            self.score([fresh[0], old[1], fresh[2]])
+        self.assertEqual(refused.exception.name, "model_mismatch")
 
     def test_the_model_is_not_opened(self):
         tokens = self.story.model_tokens(self.job, self.tids)

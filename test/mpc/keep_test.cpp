@@ -200,6 +200,56 @@ TEST_CASE_FIXTURE(KeepCase, "nothing that hid a value in the training hides one 
     }
 }
 
+TEST_CASE_FIXTURE(KeepCase, "a model that was loaded is kept anew: the same scores, other shares, another binding") {
+    for (const BackendKind kind : {BackendKind::rep3, BackendKind::clear}) {
+        const Matrix before = train_and_keep(kind);
+        std::array<Bytes, kParties> old;
+        for (unsigned party = 0; party < kParties; ++party) {
+            const std::string text = support::read_text(file(party));
+            old[party] = {text.begin(), text.end()};
+        }
+        run(kind, [](Session& session) { must(session.keep(must(session.load("model")), "fresh")); });
+        Matrix after;
+        run(kind, [&](Session& session) {
+            auto opened =
+                must(session.reveal(must(session.score(features(session), must(session.load("fresh")))), {0}));
+            if (opened) after = *std::move(opened);
+        });
+        CHECK(after.data == before.data);
+        for (unsigned party = 0; party < kParties; ++party) {
+            const auto first = must(decode_kept(old[party]));
+            const auto second = must(decode_kept(as_bytes(support::read_text(file(party, "fresh")))));
+            CHECK(first.binding != second.binding);
+            if (kind == BackendKind::clear) continue;
+            // Old and new shares together are no model: each component is another.
+            const auto& one = first.tensor.shares;
+            const auto& other = second.tensor.shares;
+            for (std::size_t at = 0; at < one.size(); at += 8)
+                CHECK_FALSE(std::equal(&one[at], &one[at] + 8, &other[at]));
+            support::write_text(file(party),
+                                party == 0 ? support::read_text(file(party, "fresh"))
+                                           : std::string(old[party].begin(), old[party].end()),
+                                0600);
+        }
+        if (kind == BackendKind::clear) continue;
+        run(kind, [](Session& session) { CHECK(session.load("model").error().name == "model_mismatch"); });
+    }
+}
+
+TEST_CASE_FIXTURE(KeepCase, "of a model that was loaded nothing but the whole is kept anew") {
+    train_and_keep(BackendKind::rep3);
+    const auto refused = [&](const auto& make) {
+        run(BackendKind::rep3, [&](Session& session) {
+            const auto kept = session.keep(make(session, must(session.load("model"))), "other");
+            REQUIRE_FALSE(kept.ok());
+            CHECK(kept.error().name == "not_openable");
+        });
+    };
+    refused([](Session& session, const Tensor& model) { return must(session.rows(model, {0, 5})); });
+    refused([](Session& session, const Tensor& model) { return must(session.scale(model, 2)); });
+    refused([](Session& session, const Tensor& model) { return must(session.transpose(model)); });
+}
+
 TEST_CASE_FIXTURE(KeepCase, "two of the three together are the model, each alone is uniform") {
     train_and_keep(BackendKind::rep3);
     std::array<KeptRecord, kParties> records;
@@ -414,8 +464,8 @@ TEST_CASE_FIXTURE(KeepCase, "points of bins are kept as a model is, and score ro
         return auc ? std::string() : auc.error().name;
     });
     refused([&](Session& s, Rows points, Rows) { return opened(s, scored(s, points, ScoreKind::probability)); });
-    refused([&](Session& s, Rows points, Rows) {
-        const auto kept = s.keep(points, "again");
+    refused([&](Session& s, Rows, Rows rows) {
+        const auto kept = s.keep(rows, "again");
         return kept ? std::string() : kept.error().name;
     });
     // Weights that are no result make no points that are kept.

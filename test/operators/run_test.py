@@ -327,7 +327,7 @@ class Shipped(Tried):
         self.assertEqual(done.code, 0, str(done))
         self.assertRegex(done.out, "(?m)^logistic +logistic regression over two banks' raw tables")
         listed = self.folder.run("dt-cli", "--json", "operator", "list").json()["operators"]
-        self.assertTrue({"align", "logistic", "open_model", "score", "scorecard"} <= {one["name"] for one in listed})
+        self.assertTrue({"align", "logistic", "open_model", "refresh", "score", "scorecard"} <= {one["name"] for one in listed})
 
 
 class Refused(Tried):

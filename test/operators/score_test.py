@@ -17,6 +17,7 @@ import unittest.mock
 import c2d
 from c2d.operators import arguments, tables
 from c2d.operators.logistic import operator as logistic
+from c2d.operators.refresh import operator as refresh
 from c2d.operators.score import operator
 
 RULES = {"rows": 10, "positives": 5, "negatives": 5, "scores": "points"}
@@ -140,6 +141,36 @@ class Scores(unittest.TestCase):
         reasons = ("reasons", dict(size, steps=3))
         self.assertEqual(worked, [([("inputs", size), ("scoring", size), ("contributions", size), reasons], [3] * 4),
                                   ([("encoding", size), ("scoring", size), reasons], [3] * 3)])
+
+    def refresh(self, **changes):
+        given_all = {"inputs": {"0": "a.json"}, "outputs": {"0": "report.json"},
+                     "model_args": dict({"model": "model", "card": "card.json"}, **changes)}
+
+        def program(session, _):
+            path = self.path("card_%d" % session.party)
+
+            def write_card(card):
+                with open(path, "w") as file:
+                    json.dump(card, file)
+            return refresh.program(session, refresh.Task(given_all), write_card, path)
+        return self.run_local(program, "rep3")
+
+    def test_what_was_kept_anew_scores_as_before(self):
+        self.train("rep3")
+        before, cards = self.score("rep3")[0], [self.card(party) for party in range(3)]
+        bindings = self.refresh()
+        self.assertEqual(len(set(bindings)), 1)
+        self.assertNotEqual(bindings[0], cards[0]["binding"])
+        for party, card in enumerate(cards):
+            self.assertEqual(self.card(party), dict(card, binding=bindings[0]))
+        self.assertEqual(self.score("rep3")[0], before)
+
+    def test_what_was_not_kept_is_not_kept_anew(self):
+        self.train("rep3")
+        with self.assertRaises(c2d.mpc.PartyFailed) as failed:
+            self.refresh(model="other")
+        self.assertEqual(len(failed.exception.failures), 3)
+        self.assertIsInstance(failed.exception.failures[failed.exception.party], refresh.run.Unusable)
 
     def test_in_pieces_as_at_once(self):
         self.train("rep3")

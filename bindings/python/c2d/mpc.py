@@ -854,7 +854,7 @@ class Session(Handle):
         """Keeps a result, such as a model, for later sessions: each party a fresh share of it, under this name. Returns
         the binding, 32 bytes drawn jointly.
 
-        What may not be opened is not kept. Beside a provider the share becomes an artifact, if the op template declares
+        What may not be opened is not kept, but for what was loaded, whole: it goes on as other shares. Beside a provider the share becomes an artifact, if the op template declares
         an output of this name as kept; else `open_fd`, `connect` and `run_local` say where (`kept`).
         """
         from . import _text

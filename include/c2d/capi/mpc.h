@@ -236,7 +236,7 @@ C2D_API c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_m
 C2D_API c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                                          c2d_mpc_tensor** out, c2d_error** error);
 
-/** Keeps a result, such as a model, for later sessions: each party a fresh share of it. Fills `out_binding` (32 bytes, may be
+/** Keeps a result, such as a model, or what was loaded, for later sessions: each party a fresh share of it. Fills `out_binding` (32 bytes, may be
  * NULL), drawn jointly. C2D_ERROR_UNSUPPORTED: there is no place to keep it; C2D_ERROR_REFUSED: it may not be opened. */
 C2D_API c2d_status c2d_mpc_session_keep(c2d_mpc_session* session, const c2d_mpc_tensor* a, const char* name,
                                         uint8_t* out_binding, c2d_error** error);

@@ -145,6 +145,8 @@ private:
     std::unique_ptr<Protocol> protocol_;
     std::shared_ptr<Random> random_;
     std::shared_ptr<KeptShares> kept_;
+    /// As they came.
+    std::vector<TensorPtr> loaded_;
     BackendKind backend_ = BackendKind::rep3;
     Guard guard_;
     std::unique_ptr<Checkpointing> checkpoints_;

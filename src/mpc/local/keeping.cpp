@@ -57,7 +57,9 @@ Result<Reply> LocalComputation::keep(const Call& call, const TrainProgress&) {
     const TensorData& tensor = *call.tensors[0].data();
     // Whoever computes with it later learns of it: what may not be opened is not kept either.
     const bool points = tensor.provenance.content == Content::model && !tensor.provenance.needs.empty();
-    if (tensor.provenance.is_result() || points)
+    // What was loaded goes on as other shares: whole, since a part of a model is another model.
+    const bool again = std::ranges::any_of(loaded_, [&](const TensorPtr& one) { return one.get() == &tensor; });
+    if (tensor.provenance.is_result() || points || again)
         C2D_CHECK(guard_.open(tensor.provenance.needs, "kept"));
     else
         C2D_CHECK(guard_.open_any("keep: this tensor is no result over rows"));
@@ -106,6 +108,7 @@ Result<Reply> LocalComputation::load(const Call& call, const TrainProgress&) {
     data->is_bits = record->is_bits;
     data->provenance.content = Content::model;
     guard_.add_loaded(name);
+    loaded_.push_back(data);
     Reply out{Tensor(std::move(data))};
     out.announcements = {Bytes(record->binding.data.begin(), record->binding.data.end())};
     return out;
