@@ -22,6 +22,8 @@ DRAWS = random.Random(int(os.environ.get("C2D_SEED", "20")))
 
 class NamedPoints(Attempts):
     operator = OPERATOR.replace("range(40)", "range(15)")
+    # Of a job.
+    tokens = 4
 
     def __init__(self):
         super().__init__()
@@ -36,9 +38,9 @@ class NamedPoints(Attempts):
         done = self.finish(waiting, 180)
         assert done.code == 0, "%s: %s" % (what, done)
         job = self.answer("job", "list")["total"]
-        wait_until(lambda: len(self.receipts(job)) == 4, 40, "%s: the receipts of job %d" % (what, job))
+        wait_until(lambda: len(self.receipts(job)) == self.tokens, 40, "%s: the receipts of job %d" % (what, job))
         receipts = self.receipts(job)
-        assert len({receipt["dt"] for receipt in receipts}) == 4, (what, receipts)
+        assert len({receipt["dt"] for receipt in receipts}) == self.tokens, (what, receipts)
         assert {receipt["outcome"] for receipt in receipts} == {"succeeded"}, (what, receipts)
         attempts = max(part["attempt"] for part in self.parts(job))
         for owner in ("org1", "org2", "3rd"):

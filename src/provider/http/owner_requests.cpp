@@ -2,6 +2,7 @@
 
 #include "asset/values.hpp"
 #include "base/fail.hpp"
+#include "base/fail_point.hpp"
 #include "base/try.hpp"
 #include "chain/chain_reader.hpp"
 #include "job/grant_decision.hpp"
@@ -100,6 +101,7 @@ Result<HttpResponse> Service::waiting_grants(Call& call) {
 Result<HttpResponse> Service::artifacts(Call& call) {
     C2D_CHECK(require_owner(call, KeyUse::work));
     C2D_TRY(auto held, held_artifacts(options_, *store_, call.envelope->request.job_id));
+    fail_point("origin_told");
     return success(Value::object({{"artifacts", std::move(held)}}));
 }
 
