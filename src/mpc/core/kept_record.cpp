@@ -15,7 +15,6 @@ namespace c2d::mpc {
 namespace {
 
 constexpr std::string_view kMagic = "C2DSHAR1";
-constexpr std::size_t kNameMax = 128;
 /// Two components of so many elements, and what stands before them.
 constexpr std::size_t kRecordMax = kElementsMax * 16 + 1024;
 
