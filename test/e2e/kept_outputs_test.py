@@ -102,6 +102,11 @@ class KeptOutputs(unittest.TestCase):
         sha256 = self.origin(token)["sha256"]
         [folder] = [name for name in os.listdir(self.bank / "exec") if name.startswith("artifacts_")]
         destroy = ("artifact", "destroy", "--sha256", sha256, "--folder", "exec/" + folder, "--private_key", BANK_A[1])
+        # Nobody can say which tokens are over it while documents cannot be had.
+        self.bank.write("alone.ini", "[keeper]\nnetwork_url = ledger:./ledger.db\nipfs_endpoint = /ip4/127.0.0.1/tcp/1/http\n")
+        done = self.bank.cli(*destroy, env={"CONFIG_FILE": "alone.ini"})
+        self.assertEqual(done.code, 1, str(done))
+        self.assertIn("its tokens may still be open; the same command goes on", done.err)
         answer = self.bank.answer(*destroy)
         self.assertEqual(answer["tombstone"]["sha256"], sha256)
         self.assertIn(token, answer["closed"])

@@ -4,6 +4,7 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/transient.hpp"
 #include "base/try.hpp"
 #include "job/values.hpp"
 #include "tools/cli/artifact_flags.hpp"
@@ -258,7 +259,8 @@ Result<std::vector<TokenId>> tokens_over(const AssetRegistry& registry, const Ad
         for (const auto& record : page) {
             if (record.owner != owner || !record.is_leaf) continue;
             const auto asset = registry.resolve(record.id);
-            // What cannot be read stands for nothing that a provider would run.
+            // Whoever has it may be back soon. What cannot be read stands for nothing that a provider would run.
+            if (!asset && is_transient(asset.error())) return asset.error();
             if (asset && std::ranges::any_of(asset->origins, [&](const auto& one) { return one.sha256 == sha256; }))
                 out.push_back(record.id);
         }
