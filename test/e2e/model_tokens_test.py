@@ -49,7 +49,9 @@ with c2d.mpc.Session.from_environment() as session:
 OPEN_THE_MODEL = """
 import c2d
 with c2d.mpc.Session.from_environment() as session:
-    session.reveal(session.load("model"), to=[0])
+    opened = session.reveal(session.load("model"), to=[0])
+    if session.party == 0:
+        open("/job/outputs/points.txt", "w").write("\\n".join("%.6f" % row[0] for row in opened))
 """
 KEEP_ANEW = """
 import c2d
@@ -163,16 +165,15 @@ class Story:
         files = {file.name: file.content.decode() for file in client.results(job)}
         return job, [part["state"] for part in parts], files.get("points.txt")
 
-    def model_tokens(self, job, tids, change=None):
-        """The parties publish what job `job` left with them."""
+    def model_tokens(self, job, tids, change=None, releases=({}, {}, {})):
+        """The parties publish what job `job` left with them, party N under `releases[N]` besides."""
         out = []
         for party in range(3):
             origin = self.client(party).origin(job, "model")
             if change:
                 change(party, origin)
-            out.append(self.leaf(party, "Model", [
-                self.service(tid, party, dict(TERMS, path="./inputs/card", origin=origin), index)
-                for index, tid in tids.items()]))
+            terms = dict(TERMS, path="./inputs/card", origin=origin, release={**TERMS["release"], **releases[party]})
+            out.append(self.leaf(party, "Model", [self.service(tid, party, terms, index) for index, tid in tids.items()]))
         return out
 
 
@@ -250,6 +251,25 @@ class ModelTokens(unittest.TestCase):
         _, states, points = self.score(tokens, "open")
         self.assertEqual((set(states), points), ({"failed"}, None))
         self.assertIn("what another run kept", self.logs())
+
+    def test_the_model_is_opened_where_all_its_owners_say_so(self):
+        allowed = {"coefficients": True}
+        for refuses in (None, 0, 1, 2):
+            with self.subTest(refuses=refuses):
+                releases = [{} if party == refuses else allowed for party in range(3)]
+                tokens = self.story.model_tokens(self.job, self.tids, releases=releases)
+                job, states, opened = self.story.run("open", [[token] for token in tokens])
+                if refuses is not None:
+                    self.assertEqual((set(states), opened), ({"failed"}, None))
+                    continue
+                self.assertEqual(states, ["succeeded"] * 3, self.logs())
+                # Two columns of each bank, and the bias: labels were drawn by 1, 0, -1.5, 0 and -0.3.
+                weights = [float(line) for line in opened.split()]
+                self.assertEqual(len(weights), 5)
+                self.assertTrue(weights[0] > 0.3 > -0.5 > weights[2], weights)
+                for party in range(3):
+                    with open(os.path.join(self.story.exec(party), "job_%d" % job, "receipt.json")) as file:
+                        self.assertEqual(c2d.read_receipt(file.read())["disclosures"].get("coefficients"), 1)
 
     def test_tokens_of_two_runs_do_not_go_together(self):
         other, states, _ = self.story.run("train", [[dt] for dt in self.tables])

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 import unittest
@@ -168,6 +169,22 @@ class Opened(Case):
             self.assertEqual(failed.exception.code, 1)
         with self.assertRaisesRegex(run.OtherUnusable, "rules of the parties 0"):
             operator.points_of([(1, {"columns": []})], [[1.0], [2.0]])
+
+    def test_the_composition_that_is_shown(self):
+        def read(*path):
+            with open(os.path.join(os.path.dirname(__file__), "..", "..", *path)) as file:
+                return json.loads(re.sub(r"\$\{([A-Z_0-9]+)(:-[^}]*)?\}", r"\1", file.read().replace("${PRICE:-10}", "10").replace(
+                    "${PARTY}", "0").replace("${COEFFICIENTS:-false}", "true")))
+        [shown] = read("examples", "scorecard", "opening.json")["services"]
+        [token] = read("bindings", "python", "c2d", "operators", "open_model", "terms.json")["services"]
+        self.assertEqual(list(shown["descriptor"]["workflow"]), ["MODEL_0", "MODEL_1", "MODEL_2"])
+        for party, use in enumerate(shown["descriptor"]["workflow"].values()):
+            given = use["constraint"]
+            self.assertEqual((use["service"], given["party_id"]), (token["index"], party))
+            self.assertEqual(operator.Task(given).output_to, 0)
+            for name, bound in token["descriptor"]["constraint"].items():
+                if name not in ("party_id", "model_args"):
+                    self.assertEqual(given[name], bound)
 
     def test_arguments(self):
         for given, text in (({"model": 7}, "model_args.model must be a text"), ({"model": "m", "odds": 0}, "model_args.odds"),
