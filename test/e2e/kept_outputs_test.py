@@ -78,6 +78,11 @@ class KeptOutputs(unittest.TestCase):
         self.assertIn("encrypted to others", done.err)
         self.assertEqual(os.listdir(self.bank / "none"), [])
 
+    def test_1_what_would_run_where_is_told_without_a_key(self):
+        [run] = self.bank.answer("job", "exec", "--check", "--cdt", ALGORITHM)["parts"]
+        self.assertEqual((run["dt"], run["endpoint"]), (SOURCE, "127.0.0.1:%d" % self.bank.port))
+        self.assertIn("no key", self.bank.cli("job", "exec", "--task_id", "1", "--cdt", ALGORITHM).err)
+
     def test_2_the_provider_and_the_disk_tell_the_same_origin(self):
         asked = self.origin(self.model_token())
         [folder] = [name for name in os.listdir(self.bank / "exec") if name.startswith("artifacts_")]

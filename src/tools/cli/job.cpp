@@ -132,8 +132,11 @@ Result<int> follow(const Session& session, Client& client, std::uint64_t job_id)
 
 Result<int> Execute::run(Session& session) {
     C2D_TRY(const auto id, parse_token(cdt));
+    if (check) {
+        C2D_TRY(const auto registry, session.registry());
+        return show_plan(session, registry, id);
+    }
     C2D_TRY(auto opened, open_client(session));
-    if (check) return show_plan(session, opened.registry, id);
     C2D_TRY(const auto job_id, opened.client.execute(task_id, id));
     if (!wait) {
         session.output.answer(Value::object({{"job_id", job_id}}));
