@@ -32,7 +32,7 @@ public:
     /// What it is a model of: weights of columns, or points of bins.
     enum class Kind { logistic_regression, scorecard };
 
-    /// Fails with `invalid_argument`, naming the member that is not what was expected.
+    /// Fails with `invalid_argument`, naming the member that is not what was expected, or `limit` beyond 64 MiB or 2^22 values.
     static Result<ExportedModel> parse(std::string_view json);
     /// RFC 8785 text that `parse` reads.
     std::string json() const;

@@ -5,6 +5,7 @@
 #include "base/try.hpp"
 #include "codec/json.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace c2d {
@@ -15,6 +16,8 @@ using json::Value;
 
 constexpr std::size_t kBytesMax = std::size_t{64} << 20;
 constexpr std::size_t kRulesMax = 3, kBinsMax = 62;
+/// A value that is read takes a hundred bytes and more, and two in the file.
+constexpr std::ptrdiff_t kCommasMax = 1 << 22;
 /// Also of what an input of a session is at most.
 constexpr double kNumberMax = 0x1p20;
 constexpr double kSumMax = 0x1p30;
@@ -172,6 +175,8 @@ private:
 };
 
 Result<ExportedModel> ExportedModel::parse(std::string_view text) {
+    if (text.size() <= kBytesMax && std::ranges::count(text, ',') > kCommasMax)
+        return fail(Status::LIMIT, "model: expected at most 2^22 values, found more");
     C2D_TRY(const Value file, json::parse(text, {.bytes_max = kBytesMax}));
     return ModelReader(file).read();
 }

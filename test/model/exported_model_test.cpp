@@ -122,6 +122,14 @@ TEST_CASE("what is no model is refused by the member that is wrong") {
     CHECK(contains(says(replaced(kScorecard, "\"numbered\":true,", "")), "model.rules: column age"));
 }
 
+TEST_CASE("what would take much more memory than its bytes is not read") {
+    std::string many = "[0";
+    while (many.size() < 10'000'000) many += ",0,0,0,0,0,0,0,0";
+    CHECK(ExportedModel::parse(many + "]").status() == Status::LIMIT);
+    CHECK(ExportedModel::parse(std::string(65u << 20, ' ')).status() == Status::LIMIT);
+    CHECK(ExportedModel::parse(std::string(100'000, '[')).status() == Status::LIMIT);
+}
+
 TEST_CASE("PMML of a regression: a field for each column, a coefficient for each prepared one") {
     const std::string pmml = must(must(ExportedModel::parse(kRegression)).pmml());
     CHECK(pmml.find(R"(<PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4">)") != std::string::npos);
