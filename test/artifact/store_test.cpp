@@ -191,10 +191,10 @@ TEST_CASE_FIXTURE(StoreCase,
     const Artifact one = seal(store, 3), swapped = seal(store, 4), other = seal(store, 5);
     const auto grave = [&](const Artifact& of) { return file_of(of, ".tombstone"); };
     std::string text = must(store.destroy(one.sha256, *owner));
+    must(store.destroy(swapped.sha256, *owner));
+    support::write_text(grave(swapped), text, 0600);
     text.replace(text.find("\"job_id\":3"), 10, "\"job_id\":4");
     support::write_text(grave(one), text, 0600);
-    must(store.destroy(swapped.sha256, *owner));
-    support::write_text(grave(swapped), read_text(grave(one)), 0600);
     REQUIRE(must(store.list()).size() == 3);
     for (const Artifact& broken : {one, swapped}) {
         CHECK(store.find(broken.sha256).status() == Status::CORRUPT);
@@ -227,7 +227,10 @@ TEST_CASE_FIXTURE(StoreCase, "a sweep leaves keys that lie in the folder under o
     const auto beside = folder / "artifact.key.checkpoints";
     support::write_text(beside, std::string(32, 'k'), 0600);
     support::write_text(folder / "of.key.2026.a1b2c3", "half written", 0600);
-    CHECK(must(named.impl().sweep([](const Artifact&) { return true; })) == 0);
+    support::write_text(folder / "artifact.key.next", std::string(32, 'n'), 0600);
+    for (const ArtifactStore& each : {named, store})
+        CHECK(must(each.impl().sweep([](const Artifact&) { return true; })) == 0);
+    CHECK(std::filesystem::exists(folder / "artifact.key.next"));
     CHECK(named.check(one.sha256).ok());
     CHECK(std::filesystem::exists(beside));
     CHECK_FALSE(std::filesystem::exists(folder / "of.key.2026.a1b2c3"));
