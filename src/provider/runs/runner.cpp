@@ -189,8 +189,9 @@ void Runner::idle(std::unique_lock<std::mutex>& lock) {
 std::optional<JobRun> Runner::take_next() {
     const auto time = std::chrono::steady_clock::now();
     if (held_ || time < launches_from_ || !has_room()) return {};
-    const bool takes_any = places_.is_free(time) || places_.is_lent(time);
-    if (!takes_any && gathering() >= kGatheringMax) return {};
+    const bool is_free = places_.is_free(time);
+    if (!is_free && gathering() >= kGatheringMax) return {};
+    const bool takes_any = is_free || places_.is_lent(time);
     std::vector<Address> not_joint_of;
     for (const auto& [solver, count] : gathering_)
         if (count >= kGatheringOfOneMax) not_joint_of.push_back(solver);
