@@ -26,7 +26,7 @@ with c2d.mpc.Session.from_environment() as session:
     y = session.input_labels(0, labels if session.party == 0 else None)
     def progress(iteration, auc):
         told.append([iteration, auc])
-        if session.party == 0: time.sleep(0.2)
+        if session.party == 0: time.sleep(PAUSE)
     model = session.train_logistic(session.hconcat([first, second]), y, iterations=ITERATIONS, lr=1 / 256, batch_size=32,
                                    split=250, evaluate_every=100, auc_to=0, progress=progress)
     opened = session.reveal(model, to=[0])
@@ -40,11 +40,11 @@ LOST = 1
 
 
 class Checkpoints(Attempts):
-    iterations = ITERATIONS
+    iterations, pause = ITERATIONS, 0.2
     more = "checkpoint_seconds = 1\n"
 
     def __init__(self):
-        self.operator = OPERATOR.replace("ITERATIONS", str(self.iterations))
+        self.operator = OPERATOR.replace("ITERATIONS", str(self.iterations)).replace("PAUSE", str(self.pause))
         super().__init__()
 
     def sealed(self, owner):
@@ -118,7 +118,7 @@ def check_goes_on(whole, result, receipts):
 class Long(Checkpoints):
     """Trains for so long that a part of it is worth keeping."""
 
-    iterations = 4000
+    pause = 1.0
 
 
 def checkpoints_until_lost(folder, old):
