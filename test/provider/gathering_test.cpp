@@ -215,6 +215,7 @@ TEST_CASE("a leader that lets nobody's worker go, and is there all the time, is 
         GatherOptions options;
         options.party = 1;
         options.silence_max = 500ms;
+        options.busy_max = 10s;  // a test that fails ends, too
         return provider::gather(mine, place, options);
     });
     CHECK(member.wait_for(1s) == std::future_status::timeout);
