@@ -130,7 +130,7 @@ def ends_at(folder, point, act):
     folder.ends += 1
     folder.restart({"C2D_TEST_END_AT": point, "C2D_TEST_ENDED": ended})
     waiting = act()
-    wait_until(lambda: folder.providers[LOST].poll() is not None, 60, "the provider to end at " + point)
+    wait_until(lambda: folder.providers[LOST].poll() is not None, 120, "the provider to end at " + point)
     assert os.path.exists(ended), point
     folder.restart()
     return waiting
