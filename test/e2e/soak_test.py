@@ -20,6 +20,8 @@ FULL = os.environ.get("C2D_FULL", "") not in ("", "0")
 MINUTES = int(os.environ.get("C2D_SOAK_MINUTES", "50" if FULL else "0"))
 # Of a short one: so many rounds of so many seconds.
 ROUNDS, SECONDS = (MINUTES, 60) if MINUTES else (5, 3)
+#: In a long one so long that the provider has ended idle connections.
+REST = 12 if MINUTES else 1
 OPERATOR = "open('outputs/out.txt', 'w').write('1')\n"
 #: More than three: each may have 4096 live nonces, and a job takes two for seven minutes.
 SOLVERS = 8
@@ -27,6 +29,9 @@ SOLVERS = 8
 SLOPE_MAX = 0.01
 #: What a short run may leave: caches fill.
 SHORT_KIB_MAX = 16 * 1024
+#: What SQLite keeps of the ledger's view (16 MiB at most) and of other files grows with them until it is full. On a machine that comes
+#: to fewer jobs in the first half, memory is held against what a job may add to that.
+JOBS_TILL_FULL, KIB_OF_A_JOB = 30000, 1.5
 
 
 class Solver:
@@ -195,18 +200,28 @@ def grows(name, looks, hours):
     return None if absolute < SLOPE_MAX or steps_along else "%s grows by %.1f %% an hour" % (name, 100 * absolute)
 
 
+def fills_caches(looks):
+    """Whether so few jobs ran that memory may still grow, and by how little it did."""
+    half, last = looks[len(looks) // 2], looks[-1]
+    of_a_job = (last["memory"] - half["memory"]) / max(1, last["jobs"] - half["jobs"])
+    print("%.2f KiB of memory a job in the second half, which began after %d jobs" % (of_a_job, half["jobs"]))
+    return half["jobs"] < JOBS_TILL_FULL and of_a_job < KIB_OF_A_JOB
+
+
 def check_long(looks):
     began = looks[len(looks) // 2]["time"]
     hours = (looks[-1]["time"] - began) / 3600
-    wrong = [said for name in looks[-1] if name not in ("time", "jobs") for said in [grows(name, looks, hours)] if said]
+    names = [name for name in looks[-1] if name not in ("time", "jobs")]
+    wrong = [said for name in names for said in [grows(name, looks, hours)] if said and not (name == "memory" and fills_caches(looks))]
     assert not wrong, wrong
 
 
 def check_short(looks):
     """The first round fills what is filled once."""
     first, last = looks[1], looks[-1]
-    for name in ("threads", "descriptors"):
-        assert last[name] <= first[name], (name, [look[name] for look in looks])
+    # Each client may keep a connection, or not.
+    for name, more in (("threads", 0), ("descriptors", SOLVERS)):
+        assert last[name] <= first[name] + more, (name, [look[name] for look in looks])
     assert last["memory"] - first["memory"] < SHORT_KIB_MAX, [look["memory"] for look in looks]
 
 
@@ -221,9 +236,9 @@ def stay_flat():
         print("at most %.0f jobs a minute, with their solvers on the same machine" % (60 * most), flush=True)
         looks = []
         for _ in range(ROUNDS):
-            jobs += send(solvers, SECONDS - 1, most / 2)
+            jobs += send(solvers, SECONDS - REST, most / 2)
             wait_until(bank.is_at_rest, 120, "the jobs to end")
-            time.sleep(1)  # connections and what was freed
+            time.sleep(REST)
             looks.append({**bank.figures(), "time": time.monotonic() - began, "jobs": jobs})
             if MINUTES:
                 print({name: looks[-1][name] for name in ("time", "jobs", "memory", "threads", "descriptors")}, flush=True)
