@@ -142,7 +142,8 @@ TEST_CASE("a header is of the documented form, or is none") {
         {"\n-> X", "\n\n-> X"},  {"O6ts", "O6t-"},     {"\n--- ", "\r\n--- "}, {"T40o\n", "T40o=\n"},
         {"T40o\n", "T40p\n"},    {"T40o\n", "T40\n"},  {"O6ts\n", "O6tt\n"},
     };
-    for (const auto& [from, to] : kWrong) {
+    for (const auto& wrong : kWrong) {
+        const auto from = wrong.first, to = wrong.second;
         CAPTURE(std::string(to));
         REQUIRE(good.find(from) != std::string::npos);
         const auto read = replaced(from, to);

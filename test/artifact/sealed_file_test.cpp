@@ -29,7 +29,7 @@ TEST_CASE("a sealed file tells what it is, and opens under its key alone") {
     CHECK(header.artifact.to_json() == artifact_over(package).to_json());
     CHECK(as_text(must(artifact::open_file(kDataKey, file)).view()) == "the package");
     CHECK(artifact::open_file(Bytes(32, 6), file).status() == Status::CORRUPT);
-    CHECK(std::ranges::search(file, package).empty());
+    CHECK(std::search(file.begin(), file.end(), package.begin(), package.end()) == file.end());
 }
 
 TEST_CASE("no byte of a sealed file can be altered, its header included") {

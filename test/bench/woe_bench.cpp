@@ -48,13 +48,16 @@ Result<std::vector<double>> run(unsigned party, Channels channels, const Table& 
     const Link::Stats before = session->stats();
     Result<Tensor> woe = Error(Status::INTERNAL, "not run"), encoded = woe;
     Result<std::optional<Matrix>> value = Error(Status::INTERNAL, "not run");
-    const double evidence = seconds([&]() -> Result<Unit> {
+    const auto weigh = [&]() -> Result<Unit> {
         C2D_TRY(const Tensor counts, session->bin_counts(1, bins, kBins, y));
         woe = session->weight_of_evidence(counts);
         C2D_TRY(const Tensor values, session->information_value(counts));
         value = session->reveal(values, {0, 1, 2});
         return Unit{};
-    });
+    };
+    Result<Unit> weighed = Unit{};
+    const double evidence = seconds([&] { weighed = weigh(); });
+    C2D_CHECK(weighed);
     C2D_CHECK(value);
     C2D_CHECK(woe);
     const double encoding = seconds([&] { encoded = session->encode_bins(1, bins, *woe); });

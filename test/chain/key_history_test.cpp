@@ -52,7 +52,9 @@ TEST_CASE_FIXTURE(History, "the history of an identity's keys tells who acted fo
     }
     std::size_t yes = 0;
     for (const auto& [question, answer] : said) {
-        const auto& [block, key, use] = question;
+        const std::uint64_t block = std::get<0>(question);
+        const std::string& key = std::get<1>(question);
+        const KeyUse use = std::get<2>(question);
         CAPTURE(block);
         CAPTURE(key);
         CAPTURE(key_use_name(use));

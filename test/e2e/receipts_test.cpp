@@ -133,7 +133,7 @@ TEST_CASE("a ledger that does not answer gets the receipt once it does") {
 TEST_CASE("a receipt waits while nothing of ours is let into the ledger, and is posted once it is") {
     World world;
     // By a served ledger that names its senders, and by one on which no role of ours stands: without a transaction.
-    for (const auto name : {std::string(kSenderNotAllowed), std::string("no_permission")}) {
+    for (const auto& name : {std::string(kSenderNotAllowed), std::string("no_permission")}) {
         CAPTURE(name);
         Error refused(Status::REFUSED, "not let in: " + name);
         refused.name = name;

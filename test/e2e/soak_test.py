@@ -221,7 +221,7 @@ def check_long(looks):
 def check_short(looks):
     """The first round fills what is filled once."""
     first, last = looks[1], looks[-1]
-    # Each client may keep a connection, or not.
+    # A connection of each client may be about to end.
     for name, more in (("threads", 0), ("descriptors", SOLVERS)):
         assert last[name] <= first[name] + more, (name, [look[name] for look in looks])
     assert last["memory"] - first["memory"] < SHORT_KIB_MAX, [look["memory"] for look in looks]

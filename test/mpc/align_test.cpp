@@ -47,8 +47,9 @@ TEST_CASE("the rows that both have, in every mode") {
 
 TEST_CASE("sizes around every border, all and few in common") {
     for (const AlignMode mode : kModes)
-        for (const auto& [a, b, shift] : std::vector<std::array<int, 3>>{
+        for (const auto& sizes : std::vector<std::array<int, 3>>{
                  {1, 1, 0}, {1, 9, 0}, {9, 1, 8}, {8, 8, 0}, {256, 255, 0}, {257, 512, 256}, {30, 700, 29}}) {
+            const int a = sizes[0], b = sizes[1], shift = sizes[2];
             CAPTURE(a);
             CAPTURE(b);
             const Job job{{shuffled(numbers(0, a), 3)}, {shuffled(numbers(shift, shift + b), 4)}, in_mode(mode)};

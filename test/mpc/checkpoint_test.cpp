@@ -596,9 +596,9 @@ TEST_CASE("checkpoints: what is none is refused, and what a hostile length annou
 
 TEST_CASE("checkpoints: no address of a key stream is drawn twice over all attempts") {
     // By a draw of its own each key is told from all others.
-    using Address = std::tuple<Bytes, Purpose, std::uint64_t>;
+    using Drawn = std::tuple<Bytes, Purpose, std::uint64_t>;
     std::mutex mutex;
-    std::map<std::pair<unsigned, unsigned>, std::vector<Address>> draws;  // (key, party)
+    std::map<std::pair<unsigned, unsigned>, std::vector<Drawn>> draws;  // (key, party)
     std::array<rep3::Course, kParties> left;
     const GeneratedData data = generate(200, 3, 2, 5);
     Matrix all{200, 3, data.first.data};
@@ -643,7 +643,7 @@ TEST_CASE("checkpoints: no address of a key stream is drawn twice over all attem
     for (unsigned key = 0; key < 3; ++key) {
         const auto& first = draws[{key, kHolders[key][0]}];
         CHECK((first == draws[{key, kHolders[key][1]}]));
-        CHECK(std::set<Address>(first.begin(), first.end()).size() == first.size());
+        CHECK(std::set<Drawn>(first.begin(), first.end()).size() == first.size());
         std::set<Bytes> keys;
         for (const auto& one : first) keys.insert(std::get<0>(one));
         CHECK(keys.size() == 3);

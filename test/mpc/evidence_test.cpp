@@ -110,8 +110,8 @@ TEST_CASE("counts on shares are those in the clear, whoever has the bins and the
     for (const BackendKind kind : {BackendKind::clear, BackendKind::rep3})
         for (unsigned owner = 0; owner < 2; ++owner)
             for (unsigned labels = 0; labels < kParties; ++labels)
-                for (const auto& [rows, bins] :
-                     {std::pair<std::size_t, std::size_t>{1, 2}, {127, 3}, {128, 62}, {3000, 10}}) {
+                for (const auto& shape : {std::pair<std::size_t, std::size_t>{1, 2}, {127, 3}, {128, 62}, {3000, 10}}) {
+                    const std::size_t rows = shape.first, bins = shape.second;
                     CAPTURE(rows);
                     const Problem of = make_problem(rows, 4, bins, 0.4, rows + bins);
                     CHECK(opened_counts(kind, of, owner, labels).data == counts_of(of).data);

@@ -131,8 +131,9 @@ TEST_CASE("the rows that both have, in an order that tells nothing") {
 }
 
 TEST_CASE("sizes around borders") {
-    for (const auto& [a, first, b] :
+    for (const auto& sizes :
          std::vector<std::array<int, 3>>{{1, 0, 1}, {1, 0, 9}, {9, 8, 9}, {64, 0, 64}, {30, 29, 400}}) {
+        const int a = sizes[0], first = sizes[1], b = sizes[2];
         CAPTURE(a);
         CAPTURE(b);
         const Tables tables = tables_of(a, first, b);

@@ -82,7 +82,7 @@ void add_blocks(std::set<Block>& out, BytesView bytes) {
 bool is_announced(const Block& block, const Bytes32& digest) {
     return std::ranges::any_of(std::array{0, 8}, [&](int at) {
         const auto half = std::span(block).subspan(static_cast<std::size_t>(at), 8);
-        return !std::ranges::search(digest.data, half).empty();
+        return std::search(digest.data.begin(), digest.data.end(), half.begin(), half.end()) != digest.data.end();
     });
 }
 

@@ -64,7 +64,8 @@ TEST_CASE("pkcs11 uri: what would not be honoured is refused, and values are not
         {"object?module-path=/m", "name=value"},
         {"id=?module-path=/m", "1 to 255 bytes"},
     };
-    for (const auto& [uri, words] : cases) {
+    for (const auto& refusal : cases) {
+        const char *const uri = refusal.uri, *const words = refusal.words;
         CAPTURE(uri);
         const auto refused = parse_key_uri(std::string("pkcs11:") + uri);
         REQUIRE(!refused.ok());

@@ -247,7 +247,9 @@ TEST_CASE("a party that heard to go before us, and speaks as a relay by now, is 
         CHECK(channels[2][1]->write_some(Bytes{7, 8, 9}).bytes_count == 3);
         CHECK(member.wait_for(100ms) == std::future_status::timeout);
         say(*channels[0][0], {Kind::go, 0});
-        const auto [begun, mine] = member.get();
+        const auto gathered = member.get();
+        const auto& begun = gathered.first;
+        const auto& mine = gathered.second;
         REQUIRE_MESSAGE(begun.ok(), (begun ? "" : begun.error().message));
         // Nothing is lost, whether we had met its words by then or not.
         Bytes got = begun->contains(2) ? begun->at(2) : Bytes();

@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(Bank, "two runs over equal rows are equal bytes") {
 }
 
 TEST_CASE_FIXTURE(Bank, "a query that does more than read is refused, before it runs") {
-    for (const auto& [query, told] : {
+    for (const auto& wrong : {
              std::pair{"DELETE FROM accounts", "DELETE from accounts"},
              std::pair{"UPDATE accounts SET age = 1 RETURNING id", "UPDATE of accounts"},
              std::pair{"INSERT INTO accounts (id) VALUES ('x') RETURNING id", "INSERT into accounts"},
@@ -114,6 +114,7 @@ TEST_CASE_FIXTURE(Bank, "a query that does more than read is refused, before it 
              std::pair{"", "the query is empty"},
              std::pair{"-- nothing", "the query is empty"},
          }) {
+        const std::string query = wrong.first, told = wrong.second;
         CAPTURE(query);
         CHECK(says(refused(query, Status::INVALID_ARGUMENT), told));
         CHECK_FALSE(check_source_access(asking(query), SourceCheck::database).ok());

@@ -59,9 +59,10 @@ TEST_CASE("infer: kinds of cells") {
                                                       {".", CellKind::text},
                                                       {"inf", CellKind::text},
                                                       {"1.2.3", CellKind::text}};
-    for (const auto& [text, kind] : cells) {
+    for (const auto& cell : cells) {
+        const auto text = cell.first;
         CAPTURE(text);
-        CHECK(kind_of_cell(text) == kind);
+        CHECK(kind_of_cell(text) == cell.second);
     }
 }
 

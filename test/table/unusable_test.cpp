@@ -49,8 +49,8 @@ TEST_CASE("unusable: what is no table is called what it is") {
         {"\xff\xfe\0\0a\0\0\0"s, "text in UTF-32"},
     };
     for (const auto& [text, what] : files) {
-        CHECK_MESSAGE(problem(text).find("expected a table as text, found "s + what) != std::string::npos,
-                      problem(text));
+        const auto said = problem(text);
+        CHECK_MESSAGE(said.find("expected a table as text, found "s + what) != std::string::npos, said);
     }
     CHECK(must(check_csv_text("PAR1,PAR2\nx,y\n", "t.csv")).usable());
 }
