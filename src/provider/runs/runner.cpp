@@ -88,11 +88,13 @@ void Runner::start() {
     watch_.start();
     {
         const std::lock_guard lock(mutex_);
-        // As many again may be about to come back, and one looks.
-        for (std::size_t i = 0; i < 2 * options_.workers + 1; ++i) add_worker();
+        while (workers_.size() < threads_max()) add_worker();
     }
     maintenance_ = std::thread([this] { maintain(); });
 }
+
+/// As many again as carry out runs may be about to come back, one looks, and one waits for a place that is lent.
+std::size_t Runner::threads_max() const { return 2 * std::size_t(options_.workers) + 2 + gathering(); }
 
 void Runner::add_worker() {
     workers_.emplace_back([this] { work(); });
@@ -160,10 +162,10 @@ void Runner::work() {
             idle(lock);
             continue;
         }
-        // Somebody else looks from now on. What waits for its peers, or for a place, takes no worker's thread.
-        if (idle_ == 0) add_worker();
-        changed_.notify_all();
         if (next->joint) ++gathering_[next->solver];
+        // Somebody else looks from now on. What waits for its peers takes no worker's thread.
+        if (idle_ == 0 && workers_.size() < threads_max()) add_worker();
+        changed_.notify_all();
         const Key key{next->job_id, next->party};
         const auto active = std::make_shared<ActiveRun>();
         running_[key] = active;

@@ -60,6 +60,7 @@ private:
     std::optional<JobRun> take_next();
     /// Under the lock.
     std::size_t gathering() const;
+    std::size_t threads_max() const;
     void add_worker();
     bool has_room();
     /// Puts a run back that reached its launch while the ledger is ahead of the clock; false: it was cancelled, or
