@@ -97,6 +97,7 @@ private:
     bool begin_frame(BytesView bytes);
     void write_operator();
     void read_peer(unsigned party, Peer& peer);
+    void read_rest(unsigned party, Peer& peer);
     void write_peer(unsigned party, Peer& peer);
     void peer_gone(unsigned party, Peer& peer, Io io);
     void take_records(unsigned party, Peer& peer, BytesView bytes);
@@ -128,6 +129,8 @@ private:
     unsigned frame_party_ = 0;
     std::uint32_t frame_left_ = 0;
     bool progressed_ = false;
+    /// Nothing is read within that reading: a peer's records would come out of their order.
+    bool reads_rest_ = false;
     std::optional<Clock::time_point> flush_until_;
     std::optional<FrameRelayReport> report_;
     FrameRelayReport counts_;
@@ -266,6 +269,14 @@ void Loop::read_peer(unsigned party, Peer& peer) {
     }
 }
 
+/// Of a peer that is gone, as far as we know: what it said before, if only why.
+void Loop::read_rest(unsigned party, Peer& peer) {
+    if (operator_gone_ || std::exchange(reads_rest_, true)) return;
+    peer.readable = true;
+    read_peer(party, peer);
+    reads_rest_ = false;
+}
+
 void Loop::take_payload(unsigned party, BytesView payload) {
     if (options_.transcript) options_.transcript(false, party, payload);
     if (!count(counts_.bytes_from_peers, payload.size())) return;
@@ -332,6 +343,8 @@ void Loop::tell(RelayRecord record) {
 void Loop::take_loss(unsigned party, Peer& peer, const std::optional<RelayRecord>& record) {
     const auto lost = record ? peers_.find(record->number) : peers_.end();
     if (lost != peers_.end() && lost->first != party) {
+        read_rest(lost->first, lost->second);
+        if (report_) return;
         end_stream(lost->first, lost->second);
         return finish(End::peer_lost, lost->first, fmt::format("party {} has lost party {}", party, lost->first));
     }
@@ -375,7 +388,11 @@ void Loop::write_peer(unsigned party, Peer& peer) {
             peer.write_wants = step.io == Io::want_read ? POLLIN : POLLOUT;
             return;
         }
-        if (step.io != Io::done) return peer_gone(party, peer, step.io);
+        if (step.io != Io::done) {
+            read_rest(party, peer);
+            if (!peer.ended) peer_gone(party, peer, step.io);
+            return;
+        }
         peer.out.drop(step.bytes_count);
         progressed_ = true;
     }

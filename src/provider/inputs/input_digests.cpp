@@ -99,6 +99,11 @@ Result<InputDigests> exchange_input_digests(PeerRelay& peers, const JobTerms& te
     if (own.size() > RelayRecord::kInputsBytesMax) return fail(Status::LIMIT, "a party has at most 1023 inputs");
     peers.relay->tell_inputs(own);
     C2D_TRY(const auto said, peers.relay->wait_for_inputs(limit, cancel));
+    // Whoever says so leaves, and others after it.
+    for (const auto& [party, text] : said)
+        if (text == Bytes{kUnusable})
+            return peer_error(party, run_end_kind_name(RunEndKind::input_unusable),
+                              fmt::format("the input of party {} is not usable", party));
     InputDigests out;
     for (const auto& party : terms.all_parties) {
         if (party.number == terms.party) {
@@ -107,9 +112,6 @@ Result<InputDigests> exchange_input_digests(PeerRelay& peers, const JobTerms& te
         }
         const auto text = said.find(party.number);
         if (text == said.end()) return unheard(peers, party.number);
-        if (text->second == Bytes{kUnusable})
-            return peer_error(party.number, run_end_kind_name(RunEndKind::input_unusable),
-                              fmt::format("the input of party {} is not usable", party.number));
         const auto theirs = decode_input_digests(party, text->second);
         if (!theirs) return peer_error(party.number, run_end_kind_name(RunEndKind::peer_lost), theirs.error().message);
         out.insert(out.end(), theirs->begin(), theirs->end());

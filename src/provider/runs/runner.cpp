@@ -153,6 +153,42 @@ void Runner::drain() {
     receipts_.drain();
 }
 
+struct Runner::WorkerPlace {
+    /// Under the runner's lock: whoever looks at the queue next knows of it.
+    WorkerPlace(Runner& of, const JobRun& run) : runner(of), solver(run.solver), gathers(run.joint) {
+        if (run.joint)
+            ++runner.gathering_[solver];
+        else
+            seeker.emplace(runner.places_, WorkerPlaces::Run{run.job_id, run.party}, false);
+    }
+    ~WorkerPlace() { end_gathering(); }
+    WorkerPlace(const WorkerPlace&) = delete;
+    WorkerPlace& operator=(const WorkerPlace&) = delete;
+
+    void end_gathering() {
+        if (!std::exchange(gathers, false)) return;
+        const std::lock_guard lock(runner.mutex_);
+        const auto own = runner.gathering_.find(solver);
+        if (--own->second == 0) runner.gathering_.erase(own);
+        runner.changed_.notify_one();
+    }
+    /// For the run of one party, which was taken when a worker was free: a joint run may have been quicker.
+    Result<Unit> take(const CancelToken& cancel) {
+        while (!seeker->try_take(std::chrono::steady_clock::now())) {
+            if (cancel.cancelled() || CallScope::over())
+                return fail(Status::CANCELLED, "cancelled while waiting for a worker");
+            CallScope::pause(kPlaceLook);
+        }
+        seeker->keep();
+        return Unit{};
+    }
+
+    Runner& runner;
+    const Address solver;
+    bool gathers;
+    std::optional<WorkerPlaces::Seeker> seeker;
+};
+
 void Runner::work() {
     const CallScope scope(CallScope::kNever, &ending_);
     std::unique_lock lock(mutex_);
@@ -162,7 +198,7 @@ void Runner::work() {
             idle(lock);
             continue;
         }
-        if (next->joint) ++gathering_[next->solver];
+        auto place = std::make_unique<WorkerPlace>(*this, *next);
         // Somebody else looks from now on. What waits for its peers takes no worker's thread.
         if (idle_ == 0 && workers_.size() < threads_max()) add_worker();
         changed_.notify_all();
@@ -170,7 +206,7 @@ void Runner::work() {
         const auto active = std::make_shared<ActiveRun>();
         running_[key] = active;
         lock.unlock();
-        execute(*std::move(next), *active);
+        execute(*std::move(next), *active, std::move(place));
         lock.lock();
         changed_.notify_all();
     }
@@ -220,9 +256,10 @@ bool Runner::has_room() {
     return !full;
 }
 
-void Runner::execute(JobRun run, ActiveRun& active) {
+void Runner::execute(JobRun run, ActiveRun& active, std::unique_ptr<WorkerPlace> place) {
     RunFacts facts;
-    auto ended = prepare_and_launch(run, facts, active);
+    auto ended = prepare_and_launch(run, facts, active, *place);
+    place.reset();
     if (!ended && ended.error().name == reason_name(Reason::ledger_ahead)) {
         if (put_back(run, active, ended.error())) return;
         // Whoever cancelled it is told so, rather than what kept it from its launch.
@@ -353,41 +390,9 @@ bool tells_of_data(const std::map<std::string, std::uint64_t>& disclosures) {
 
 }  // namespace
 
-struct Runner::WorkerPlace {
-    WorkerPlace(Runner& of, const JobRun& run) : runner(of), solver(run.solver), gathers(run.joint) {}
-    ~WorkerPlace() { end_gathering(); }
-    WorkerPlace(const WorkerPlace&) = delete;
-    WorkerPlace& operator=(const WorkerPlace&) = delete;
-
-    void end_gathering() {
-        if (!std::exchange(gathers, false)) return;
-        const std::lock_guard lock(runner.mutex_);
-        const auto own = runner.gathering_.find(solver);
-        if (--own->second == 0) runner.gathering_.erase(own);
-        runner.changed_.notify_one();
-    }
-    /// For the run of one party, which was taken when a worker was free: somebody may have been quicker.
-    Result<Unit> take(const JobRun& run, const CancelToken& cancel) {
-        seeker.emplace(runner.places_, WorkerPlaces::Run{run.job_id, run.party}, false);
-        while (!seeker->try_take(std::chrono::steady_clock::now())) {
-            if (cancel.cancelled() || CallScope::over())
-                return fail(Status::CANCELLED, "cancelled while waiting for a worker");
-            CallScope::pause(kPlaceLook);
-        }
-        seeker->keep();
-        return Unit{};
-    }
-
-    Runner& runner;
-    const Address solver;
-    bool gathers;
-    std::optional<WorkerPlaces::Seeker> seeker;
-};
-
-Result<EndedRun> Runner::prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active) {
+Result<EndedRun> Runner::prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place) {
     // A run of one party has its worker before anything is checked, a joint one when all parties have one.
-    WorkerPlace place(*this, run);
-    if (!run.joint) C2D_CHECK(place.take(run, active.token()));
+    if (!run.joint) C2D_CHECK(place.take(active.token()));
     // Before it is verified: what is taken back from here on is seen there or by the watch.
     C2D_TRY(const auto info, verifier_.registry().chain().info());
     C2D_TRY(auto early, prepare(run, facts));

@@ -66,8 +66,8 @@ private:
     /// Puts a run back that reached its launch while the ledger is ahead of the clock; false: it was cancelled, or
     /// cannot be put back.
     bool put_back(const JobRun& run, const ActiveRun& active, const Error& ahead);
-    void execute(JobRun run, ActiveRun& active);
-    Result<EndedRun> prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active);
+    void execute(JobRun run, ActiveRun& active, std::unique_ptr<WorkerPlace> place);
+    Result<EndedRun> prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place);
     /// Checks once more, and fills the run's folder; an end where there is nothing to launch.
     Result<std::optional<EndedRun>> prepare(JobRun& run, RunFacts& facts);
     /// The data are there, and the models may still score over them.
