@@ -716,8 +716,7 @@ c2d_status c2d_mpc_cost(const char* work, size_t rows, size_t columns, size_t bi
         if (!named)
             return c2d::fail(c2d::Status::INVALID_ARGUMENT,
                              "work must be labels, evidence, encoding, correlations, inflation, fit, training, auc, "
-                             "inputs, scoring, "
-                             "contributions or reasons, found {}",
+                             "inputs, scoring, contributions or reasons, found {}",
                              c2d::display_text(work, 40));
         c2d::mpc::WorkSize size{rows, columns};
         if (bins != 0) size.bins = bins;

@@ -66,10 +66,6 @@ Result<Unit> sync_folder(const std::filesystem::path& folder) {
     return Unit{};
 }
 
-}  // namespace
-
-namespace {
-
 /// Under a temporary name beside it first.
 Result<Unit> replace_file(const std::filesystem::path& path, const std::function<Result<Unit>(int fd)>& write,
                           unsigned mode, bool durable) {

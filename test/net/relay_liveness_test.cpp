@@ -4,6 +4,7 @@
 #include "net/peers.hpp"
 #include "net/relay_record.hpp"
 
+#include <functional>
 #include <map>
 #include <poll.h>
 #include <thread>
@@ -24,8 +25,12 @@ struct Played {
     std::unique_ptr<FrameRelay> relay;
     std::map<unsigned, std::unique_ptr<PeerChannel>> peers;
 
+    /// What happens before the relay starts, with its channel to party 1.
+    using Before = std::function<void(Played& played, PeerChannel& to_first)>;
+
     explicit Played(std::chrono::milliseconds silence_max = 1h, std::chrono::milliseconds start_max = 1h,
-                    std::chrono::milliseconds alive_every = 20ms, std::map<unsigned, Bytes> begun = {}) {
+                    std::chrono::milliseconds alive_every = 20ms, std::map<unsigned, Bytes> begun = {},
+                    const Before& before = {}) {
         auto connected = connect_all(options_of(3));
         for (auto& party : connected) REQUIRE(party.ok());
         int pair[2];
@@ -38,8 +43,9 @@ struct Played {
         options.silence_max = silence_max;
         options.start_max = start_max;
         options.begun = std::move(begun);
-        relay = *FrameRelay::start(std::move(options));
         for (const unsigned party : {1u, 2u}) peers[party] = std::move(connected[party]->front());
+        if (before) before(*this, *options.peers.front());
+        relay = *FrameRelay::start(std::move(options));
     }
 
     /// Writes all of it, unless the relay has ended.
@@ -195,6 +201,28 @@ TEST_CASE("what the parties say of their inputs is heard once of each, ahead of 
     played.say(2, {Kind::inputs, 1});
     played.say(2, Bytes{4});
     check_lost(played.relay->wait(), 2, "party 2 sent what is no record between relays");
+}
+
+TEST_CASE("what a party says of its inputs before it leaves is heard, whoever notices first that it is gone") {
+    const auto says_inputs = [](Played& played, unsigned party) {
+        played.say(party, {Kind::inputs, 1});
+        played.say(party, Bytes{4});
+    };
+    // The relay hears of party 1 first.
+    Played told(1h, 1h, 20ms, {}, [&](Played& played, PeerChannel&) {
+        says_inputs(played, 2);
+        played.say(1, lost(2));
+    });
+    check_lost(told.relay->wait(), 2, "party 1 has lost party 2");
+    CHECK(told.relay->wait_for_inputs(20s, nullptr).value()[2] == Bytes{4});
+    // What it has to say to party 1 cannot be said any more.
+    Played left(1h, 1h, 20ms, {}, [&](Played& played, PeerChannel& to_first) {
+        says_inputs(played, 1);
+        CHECK(to_first.write_some(kAlive.encode()).io == Io::done);
+        played.peers[1].reset();
+    });
+    left.relay->wait();
+    CHECK(left.relay->wait_for_inputs(20s, nullptr).value()[1] == Bytes{4});
 }
 
 TEST_CASE("who ends before it says what its inputs are is waited for no longer, and a cancelled wait ends") {
