@@ -254,8 +254,9 @@ public:
     virtual ~Checkpoints() = default;
     /// Adds the newest. The one before it stays, since another party may have no newer one.
     virtual Result<Unit> put(BytesView record) = 0;
-    /// Those that are there, in any order.
-    virtual Result<std::vector<Bytes>> all() = 0;
+    /// Those of earlier attempts, in any order. What a place holds of `attempt` or of later ones another computation left:
+    /// that goes.
+    virtual Result<std::vector<Bytes>> before(std::uint32_t attempt) = 0;
     /// Files of mode 0600 in a folder, the newest `kCheckpointsKept`, NOT sealed: for development, and for who seals them
     /// elsewhere. A provider seals them beside its artifacts, and removes them when the job has ended for good.
     static std::shared_ptr<Checkpoints> folder(const std::filesystem::path& folder);

@@ -18,8 +18,6 @@ constexpr std::uint64_t kStepsFirst = 64, kStepsMax = 4096;
 constexpr std::size_t kMilestonesMax = 4096;
 constexpr const char* kBindingLabel = "c2d checkpoint 1";
 
-Result<Unit> leave_out_others(Checkpoints& place, std::uint32_t attempt);
-
 /// An announcement: how often (ms), and attempt, number and digest of each checkpoint. Little-endian.
 constexpr std::size_t kHeadBytes = 8, kNameBytes = 8 + 8 + 32;
 
@@ -75,11 +73,10 @@ Checkpointing::Checkpointing(const SessionOptions& options, Link& link, Backend&
 // ---------------------------------------------------------------- which one
 
 /// What cannot be read is as good as not there.
-std::vector<Checkpointing::Found> Checkpointing::found() const {
+Result<std::vector<Checkpointing::Found>> Checkpointing::found() const {
     std::vector<Found> out;
-    const auto records = place_->all();
-    if (!records) return out;
-    for (const Bytes& bytes : *records) {
+    C2D_TRY(const auto records, place_->before(attempt_));
+    for (const Bytes& bytes : records) {
         auto record = decode_checkpoint(bytes);
         if (!record || record->party != link_.party() || record->backend != backend_kind_ ||
             record->attempt >= attempt_)
@@ -97,8 +94,7 @@ std::vector<Checkpointing::Found> Checkpointing::found() const {
 
 Result<Unit> Checkpointing::agree() {
     if (!place_) return Unit{};
-    C2D_CHECK(leave_out_others(*place_, attempt_));
-    const std::vector<Found> mine = found();
+    C2D_TRY(const std::vector<Found> mine, found());
     Bytes said;
     put_number(said, static_cast<std::uint64_t>(every_.count()));
     for (const Found& one : mine) {
@@ -292,20 +288,20 @@ public:
         C2D_CHECK(make_private_folder(folder_));
         return write_file_atomic(oldest(), as_text(record), 0600);
     }
-    /// What is there of this attempt or of later ones.
-    Result<Unit> remove_from(std::uint32_t attempt) {
+    /// A folder may hold what an earlier computation left.
+    Result<std::vector<Bytes>> before(std::uint32_t attempt) override {
+        std::vector<Bytes> out;
         for (std::size_t i = 0; i < kCheckpointsKept; ++i) {
-            const auto record = record_at(i);
+            const auto bytes = read(i);
+            if (!bytes) continue;
+            const auto record = decode_checkpoint(bytes->view());
             std::error_code error;
-            if (record && record->attempt >= attempt) std::filesystem::remove(path_of(i), error);
+            if (record && record->attempt >= attempt)
+                std::filesystem::remove(path_of(i), error);
+            else
+                out.emplace_back(bytes->view().begin(), bytes->view().end());
             if (error) return fail(Status::IO, "cannot remove {}: {}", path_of(i).string(), error.message());
         }
-        return Unit{};
-    }
-    Result<std::vector<Bytes>> all() override {
-        std::vector<Bytes> out;
-        for (std::size_t i = 0; i < kCheckpointsKept; ++i)
-            if (const auto bytes = read(i)) out.emplace_back(bytes->view().begin(), bytes->view().end());
         return out;
     }
 
@@ -328,12 +324,6 @@ private:
 
     std::filesystem::path folder_;
 };
-
-/// A folder may hold what an earlier computation left; a provider hands over what is of this one alone.
-Result<Unit> leave_out_others(Checkpoints& place, std::uint32_t attempt) {
-    auto* const folder = dynamic_cast<CheckpointsInFolder*>(&place);
-    return folder ? folder->remove_from(attempt) : Unit{};
-}
 
 }  // namespace
 

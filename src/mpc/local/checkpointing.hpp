@@ -62,7 +62,7 @@ private:
     using Clock = std::chrono::steady_clock;
 
     struct Found;
-    std::vector<Found> found() const;
+    Result<std::vector<Found>> found() const;
     Result<Unit> take(const std::vector<Found>& mine, const std::vector<Bytes>& all);
     Result<bool> restore(CheckpointRecord& record, const Bytes32& digest);
     /// Party 0's clock says whether one is written now, and how many steps there are to be before the next look.

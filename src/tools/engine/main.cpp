@@ -150,7 +150,8 @@ public:
         ++number_;
         return c2d::Unit{};
     }
-    c2d::Result<std::vector<c2d::Bytes>> all() override {
+    /// A provider hands over what earlier attempts left, and nothing else.
+    c2d::Result<std::vector<c2d::Bytes>> before(std::uint32_t) override {
         std::vector<c2d::Bytes> out;
         for (const auto& one : loaded_) out.emplace_back(one.bytes.begin(), one.bytes.end());
         loaded_.clear();
