@@ -368,12 +368,26 @@ TEST_CASE_FIXTURE(Office, "where all workers are taken, joint runs alone are") {
     joint.parties = 3;
     CHECK(admit_one(1) == Admitted::added);
     CHECK(admit("rows", joint) == Admitted::added);
-    const auto taken = must(store->take_next(kNow, JobStore::Takes::joint));
+    const TakeableRuns joint_alone{.alone = false};
+    const auto taken = must(store->take_next(kNow, joint_alone));
     REQUIRE(taken.has_value());
     CHECK(taken->job_id == 2);
     CHECK(taken->joint);
-    CHECK_FALSE(must(store->take_next(kNow, JobStore::Takes::joint)).has_value());
+    CHECK_FALSE(must(store->take_next(kNow, joint_alone)).has_value());
     CHECK_FALSE(must(store->take_next(kNow))->joint);
+}
+
+TEST_CASE_FIXTURE(Office, "where as many joint runs gather as may, a worker that is lent goes to a run of one party") {
+    auto joint = terms(1, 0, {"rows"});
+    joint.parties = 3;
+    CHECK(admit("rows", joint) == Admitted::added);
+    CHECK(admit_one(2) == Admitted::added);
+    const TakeableRuns alone{.joint = false};
+    const auto taken = must(store->take_next(kNow, alone));
+    REQUIRE(taken.has_value());
+    CHECK(taken->job_id == 2);
+    CHECK_FALSE(must(store->take_next(kNow, alone)).has_value());
+    CHECK(must(store->take_next(kNow))->job_id == 1);
 }
 
 TEST_CASE_FIXTURE(Office, "a solver who has its share of joint runs has others taken alone") {
@@ -388,9 +402,10 @@ TEST_CASE_FIXTURE(Office, "a solver who has its share of joint runs has others t
     add(3, "many", 1);
     add(4, "other", 3);
     const std::vector<Address> many{named_address("many")};
-    CHECK(must(store->take_next(kNow, JobStore::Takes::joint, many))->job_id == 4);
-    CHECK_FALSE(must(store->take_next(kNow, JobStore::Takes::joint, many)).has_value());
-    CHECK(must(store->take_next(kNow, JobStore::Takes::any, many))->job_id == 3);
-    CHECK_FALSE(must(store->take_next(kNow, JobStore::Takes::any, many)).has_value());
+    const TakeableRuns joint{.alone = false, .not_joint_of = many}, any{.not_joint_of = many};
+    CHECK(must(store->take_next(kNow, joint))->job_id == 4);
+    CHECK_FALSE(must(store->take_next(kNow, joint)).has_value());
+    CHECK(must(store->take_next(kNow, any))->job_id == 3);
+    CHECK_FALSE(must(store->take_next(kNow, any)).has_value());
     CHECK(must(store->take_next(kNow))->job_id == 1);
 }

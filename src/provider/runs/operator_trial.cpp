@@ -7,7 +7,6 @@
 #include "base/file_name.hpp"
 #include "base/private_files.hpp"
 #include "base/try.hpp"
-#include "base/version.hpp"
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
 #include "job/run_outputs.hpp"
@@ -348,9 +347,7 @@ Result<TrialReport> Trial::report() {
 
 Result<ReceiptRuntime> runtime_shown(const std::vector<SandboxMount>& mounts,
                                      const std::vector<std::pair<std::string, std::string>>& environment) {
-    C2D_TRY(auto out, provider::RuntimeDigests(mounts, environment).read());
-    out.version = kVersionText;
-    return out;
+    return provider::RuntimeDigests(mounts, environment).read();
 }
 
 Result<TrialReport> try_operator(const Sandbox& sandbox, const OperatorTrial& trial, const CancelToken* cancel) {

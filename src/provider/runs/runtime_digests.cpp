@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "base/version.hpp"
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
 #include "provider/state/job_folder.hpp"
@@ -54,6 +55,7 @@ RuntimeDigests::RuntimeDigests(const std::vector<SandboxMount>& mounts,
 Result<ReceiptRuntime> RuntimeDigests::read() {
     const std::lock_guard lock(mutex_);
     ReceiptRuntime out;
+    out.version = kVersionText;
     if (!library_.empty()) {
         C2D_TRY(out.library_sha256, file_sha256(library_));
     }

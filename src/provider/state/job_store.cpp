@@ -341,21 +341,21 @@ Result<std::optional<Address>> JobStore::next_solver(std::string_view condition)
 
 namespace {
 
-std::string condition_of(JobStore::Takes takes, const std::vector<Address>& not_joint_of) {
+std::string condition_of(const TakeableRuns& takeable) {
     std::string out = "state = 'queued'";
-    if (takes == JobStore::Takes::joint) out += " AND joint";
+    if (!takeable.alone) out += " AND joint";
+    if (!takeable.joint) out += " AND NOT joint";
     std::string names;
-    for (const auto& solver : not_joint_of)
+    for (const auto& solver : takeable.not_joint_of)
         names += fmt::format("{}x'{}'", names.empty() ? "" : ", ", hex_text(solver).substr(2));
     return names.empty() ? out : out + " AND NOT (joint AND solver IN (" + names + "))";
 }
 
 }  // namespace
 
-Result<std::optional<JobRun>> JobStore::take_next(std::uint64_t now, Takes takes,
-                                                  const std::vector<Address>& not_joint_of) {
+Result<std::optional<JobRun>> JobStore::take_next(std::uint64_t now, const TakeableRuns& takeable) {
     const std::lock_guard lock(mutex_);
-    const auto condition = condition_of(takes, not_joint_of);
+    const auto condition = condition_of(takeable);
     C2D_TRY(const auto solver, next_solver(condition));
     if (!solver) return std::optional<JobRun>();
     // What a power cut puts back into the queue was not started: that is noted durably.

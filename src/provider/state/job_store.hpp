@@ -100,6 +100,14 @@ struct LedgerMark {
     Bytes32 hash;
 };
 
+/// Which queued runs may be taken.
+struct TakeableRuns {
+    /// Runs of one party, and joint ones.
+    bool alone = true, joint = true;
+    /// Solvers of whom no joint one is.
+    std::vector<Address> not_joint_of = {};
+};
+
 /// Thread-safe.
 class JobStore final : public NonceStore {
 public:
@@ -142,11 +150,8 @@ public:
     /// Every party's run of a job.
     Result<std::vector<JobRun>> runs_of_job(std::uint64_t job_id);
     Result<std::vector<Admission>> admissions(std::uint64_t job_id, unsigned party);
-    enum class Takes { any, joint };
-    /// Takes the oldest queued run, or joint one, of the solver whose turn it is, and marks it `preparing`; empty when none
-    /// waits. No joint one of the solvers `not_joint_of`.
-    Result<std::optional<JobRun>> take_next(std::uint64_t now, Takes takes = Takes::any,
-                                            const std::vector<Address>& not_joint_of = {});
+    /// Takes the oldest queued run of the solver whose turn it is, and marks it `preparing`; empty when none waits.
+    Result<std::optional<JobRun>> take_next(std::uint64_t now, const TakeableRuns& takeable = {});
     Result<Unit> set_state(const JobRun& run, RunState state, std::uint64_t now);
     /// Stores everything of the run.
     Result<Unit> update(const JobRun& run);
