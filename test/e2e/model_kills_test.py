@@ -20,7 +20,7 @@ KEEPING = ("operator_started", "operator_ended", "artifact_wrapped", "artifact_s
 PUBLISHING = ("origin_told",)
 SCORING = ("peers_connected", "operator_started", "operator_ended", "receipt_signed")
 FEW = ("outputs_kept", "origin_told")
-TIMES = 20 if FULL else 1
+TIMES = 24 if FULL else 1
 ROWS = 40
 OWNERS = (("org1", BANK_A, "org1_label"), ("org2", BANK_B, "org2_feature"), ("3rd", COMPANY_C, "3rd_compute"))
 

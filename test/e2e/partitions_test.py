@@ -1,37 +1,16 @@
-"""Joint jobs over a network that is cut for a while, in a network namespace of the test's own: a cut that is shorter than a peer may
-be silent costs time and nothing else, a longer one an attempt. One receipt for each token, whatever happened."""
+"""Joint jobs over a network that is cut for a while, or slow and lossy, in a network namespace of the test's own: a cut that is shorter
+than a peer may be silent costs time and nothing else, a longer one an attempt. What is late or lost costs time. One receipt for each
+token, whatever happened."""
 
-import contextlib
-import ctypes
 import os
 import subprocess
 import sys
 import time
 
-CLONE_NEWNET = 0x40000000
+from lossy_loopback import lossy_loopback, own_network
+
 SKIPPED = 77
 FULL = os.environ.get("C2D_FULL", "") not in ("", "0")
-
-
-def own_network():
-    """Whether this process has one from now on; nothing of it reaches any other."""
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
-        return False
-    return subprocess.run(["ip", "link", "set", "lo", "up"], stderr=subprocess.DEVNULL).returncode == 0
-
-
-@contextlib.contextmanager
-def slow(milliseconds):
-    """Each way, with 1 % lost; says so where the kernel cannot."""
-    rule = ["tc", "qdisc", "replace", "dev", "lo", "root", "netem", "delay", "%dms" % milliseconds, "loss", "1%"]
-    there = subprocess.run(rule, stderr=subprocess.DEVNULL).returncode == 0
-    if not there:
-        print("this kernel has no netem: nothing is delayed or lost")
-    try:
-        yield
-    finally:
-        if there:
-            subprocess.run(["tc", "qdisc", "del", "dev", "lo", "root"], check=True)
 
 
 def cut(seconds):
@@ -66,7 +45,8 @@ def main():
             status = ("--json", "job", "status", "--job_id", str(job), *KEY)
             wait_until(lambda: self.cli(*status).code == 0, 60, "all to know it")
             self.wait_for_states(job, {"running"}, "all parts to run")
-            cut(seconds)
+            if seconds:
+                cut(seconds)
             done = self.finish(waiting, 400)
             assert done.code == 0, str(done)
             parts = done.json()["parts"]
@@ -76,14 +56,14 @@ def main():
             assert [receipt["outcome"] for receipt in self.receipts(job)] == ["succeeded"] * 4, self.receipts(job)
 
     with Partitions() as folder:
-        if not FULL:
-            return folder.play(2, {1})
-        for _ in range(10):
-            folder.play(20, {1})
-        for _ in range(2):
+        for _ in range(10 if FULL else 1):
+            folder.play(20 if FULL else 2, {1})
+        for _ in range(2 if FULL else 0):
             folder.play(120, {2, 3})
-        for milliseconds in (40, 200):
-            with slow(milliseconds):
+        if not os.path.exists("/dev/net/tun"):
+            return print("no TUN device here: nothing was late or lost")
+        for milliseconds in (40, 200) if FULL else (40,):
+            with lossy_loopback(milliseconds):
                 folder.play(0, {1})
 
 
