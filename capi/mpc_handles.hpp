@@ -23,6 +23,12 @@ namespace c2d::capi {
 /// What NULL stands for: the weakest.
 Result<mpc::OpeningRules> read_opening_rules(const c2d_mpc_opening_rules* rules);
 
+/// What an option stands for: 0 is the default.
+template <class T>
+T or_default(T value, T otherwise) {
+    return value == T{} ? otherwise : value;
+}
+
 /// Hands a tensor over.
 inline Result<Unit> give(Result<mpc::Tensor>&& tensor, c2d_mpc_tensor** out) {
     if (!tensor) return std::move(tensor).error();

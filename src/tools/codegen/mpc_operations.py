@@ -1,7 +1,7 @@
 """The C functions that hand tensors to the method of `Session` that is called as they are: capi/mpc_operations.cpp.
 
 A function of c2d/capi/mpc.h is one of these when it takes tensors and plain numbers and makes a tensor. What is
-called otherwise in C++, or takes lists, options or functions, is written by hand in capi/mpc.cpp.
+called otherwise in C++, or takes lists, options or functions, is written by hand in the other capi/mpc_*.cpp.
 """
 
 _PREFIX = "c2d_mpc_session_"
