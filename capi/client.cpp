@@ -264,6 +264,15 @@ c2d_status c2d_client_create_task(const c2d_client* client, const char* name, co
     });
 }
 
+c2d_status c2d_client_register_job(const c2d_client* client, uint64_t task, const char* cdt, uint64_t* out,
+                                   c2d_error** error) {
+    return job_call(client, cdt, error, [&](c2d::Client& shared, const c2d::TokenId& id) -> Result<Unit> {
+        C2D_CAPI_NEED(out);
+        C2D_TRY(*out, shared.register_job(task, id));
+        return Unit{};
+    });
+}
+
 c2d_status c2d_client_execute(const c2d_client* client, uint64_t task, const char* cdt, uint64_t* out,
                               c2d_error** error) {
     return job_call(client, cdt, error, [&](c2d::Client& shared, const c2d::TokenId& id) -> Result<Unit> {

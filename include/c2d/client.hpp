@@ -187,10 +187,12 @@ public:
     Result<Unit> verify(std::uint64_t job_id, const TokenId& cdt);
     /// Starts a registered job at every leaf's provider; on a refusal cancels the rest.
     Result<Unit> start(std::uint64_t job_id, const TokenId& cdt);
-    /// Registers a job on the ledger and starts it. Returns its number. Before it registers
-    /// it checks what it can: that `cdt` is an Algorithm of ours, active, its documents, terms and
-    /// links, that every provider answers, and would take such a job now; "no job was registered" then. On a refusal by a
-    /// provider later the job stands on the ledger; `Error::message` names it, and `start_attempt` goes on from there.
+    /// Registers a job on the ledger, starting nothing. Returns its number. Before that it checks what it can: that `cdt` is
+    /// an Algorithm of ours, active, its documents, terms and links, that every provider answers, and would take such a job
+    /// now; "no job was registered" then.
+    Result<std::uint64_t> register_job(std::uint64_t task_id, const TokenId& cdt);
+    /// Registers a job and starts it. Returns its number. On a refusal by a provider after it was registered the job stands
+    /// on the ledger; `Error::message` names it, and `start_attempt` or `wait_with_attempts` goes on from there.
     Result<std::uint64_t> execute(std::uint64_t task_id, const TokenId& cdt);
     /// Asks for the next attempt at a registered job of ours, and returns its number: the first one where no provider was
     /// asked yet, at those where it is missing, and the one after the last where all parts have ended. Parts that have
@@ -206,8 +208,9 @@ public:
     /// `progress` gets a line whenever a state changes, or a provider stops answering, which is borne for 10 minutes.
     Result<std::vector<JobPart>> wait(std::uint64_t job_id, const Progress& progress = {},
                                       const CancelToken* cancel = nullptr);
-    /// As `wait`, and asks for the next attempt whenever all parts have ended and it may be made, as often as the terms
-    /// allow. Where a part has ended for good the others wait for no other attempt.
+    /// As `wait`, of a job of ours: starts it first where it is registered and some provider was not asked yet, and asks for
+    /// the next attempt whenever all parts have ended and it may be made, as often as the terms allow. Where a part has
+    /// ended for good the others wait for no other attempt.
     Result<std::vector<JobPart>> wait_with_attempts(std::uint64_t job_id, const Progress& progress = {},
                                                     const CancelToken* cancel = nullptr);
     Result<std::vector<ReleasedLog>> logs(std::uint64_t job_id);

@@ -63,8 +63,10 @@ Result<NextAttempt> next_attempt(std::uint64_t job_id, const std::vector<PartSee
                                     : std::string("every part has succeeded")));
 }
 
-bool may_try_again(const std::vector<JobPart>& parts) {
-    const auto ends_well = [](const JobPart& part) { return part.ended() && (part.again || succeeded(part)); };
+bool may_try_again(const std::vector<JobPart>& parts, bool joint) {
+    const auto ends_well = [joint](const JobPart& part) {
+        return part.ended() && (part.again || (!joint && succeeded(part)));
+    };
     return std::ranges::all_of(parts, ends_well) && std::ranges::any_of(parts, &JobPart::again);
 }
 

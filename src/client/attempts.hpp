@@ -22,7 +22,7 @@ struct NextAttempt {
 /// so that it is not tried again. `joint`: all parts are one computation.
 Result<NextAttempt> next_attempt(std::uint64_t job_id, const std::vector<PartSeen>& parts, bool joint);
 
-/// All have ended, and what has not succeeded may be tried again.
-bool may_try_again(const std::vector<JobPart>& parts);
+/// All have ended, and what has not succeeded may be tried again; where all parts are one computation, none has succeeded.
+bool may_try_again(const std::vector<JobPart>& parts, bool joint);
 
 }  // namespace c2d::client

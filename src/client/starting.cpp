@@ -61,26 +61,35 @@ Result<Value> Client::Impl::post_unless_busy(const LeafRun& leaf, const Asking& 
     }
 }
 
+Client::Impl::Asking Client::Impl::start_of(std::uint64_t job_id, const TokenId& cdt, std::uint32_t attempt,
+                                            const std::vector<TokenId>* only) {
+    return {Method::onPremiseCompute, "/onPremiseCompute", job_id, cdt, attempt, only};
+}
+
 Result<Unit> Client::verify(std::uint64_t job_id, const TokenId& cdt) {
     return impl_->ask_all({Method::verify, "/v1/verify", job_id, cdt}, nullptr);
 }
 
-Result<Unit> Client::start(std::uint64_t job_id, const TokenId& cdt) { return impl_->start(job_id, cdt, 1, nullptr); }
+Result<Unit> Client::start(std::uint64_t job_id, const TokenId& cdt) {
+    return impl_->start(Impl::start_of(job_id, cdt));
+}
 
-Result<Unit> Client::Impl::start(std::uint64_t job_id, const TokenId& cdt, std::uint32_t attempt,
-                                 const std::vector<TokenId>* only) const {
+Result<Unit> Client::Impl::start(const Asking& asking) const {
     Asked asked;
-    auto done = ask_all({Method::onPremiseCompute, "/onPremiseCompute", job_id, cdt, attempt, only}, &asked);
+    auto done = ask_all(asking, &asked);
     if (done) return done;
-    if (client::is_silence(done.error()) && attempt < asked.attempts_max) {
-        Error error = done.error();
-        error.message += fmt::format("; what was started ends by itself, and attempt {} of {} may follow", attempt + 1,
-                                     asked.attempts_max);
-        return error;
-    }
-    if (const auto cancelled = cancel_parts(job_id, asked.leaves); !cancelled)
+    if (!client::is_silence(done.error()) || asking.attempt >= asked.attempts_max)
+        return cancel_rest(done.error(), asking, asked);
+    Error error = done.error();
+    error.message += fmt::format("; what was started ends by itself, and attempt {} of {} may follow",
+                                 asking.attempt + 1, asked.attempts_max);
+    return error;
+}
+
+Error Client::Impl::cancel_rest(Error error, const Asking& asking, const Asked& asked) const {
+    if (const auto cancelled = cancel_parts(asking.job_id, asked.leaves); !cancelled)
         options.logger->log(LogLevel::warn, "not all parts could be cancelled: " + cancelled.error().message);
-    return done;
+    return error;
 }
 
 Result<std::vector<client::PartSeen>> Client::Impl::parts_seen(const client::JobIdentity& job) const {
@@ -96,17 +105,67 @@ Result<std::vector<client::PartSeen>> Client::Impl::parts_seen(const client::Job
     return out;
 }
 
+Result<client::NextAttempt> Client::Impl::next_attempt(const client::JobIdentity& job,
+                                                       const std::vector<client::PartSeen>& seen) const {
+    C2D_TRY(const bool joint, is_joint(job));
+    return client::next_attempt(job.id, seen, joint);
+}
+
+Result<bool> Client::Impl::is_joint(const client::JobIdentity& job) const {
+    C2D_TRY(const auto runs, job::outputs_of_runs(registry, job.algorithm));
+    return std::ranges::any_of(runs, &job::RunOutputs::joint);
+}
+
 Result<std::uint32_t> Client::Impl::start_attempt(std::uint64_t job_id) const {
     C2D_TRY(const auto job, identity(job_id));
-    C2D_TRY(const auto runs, job::outputs_of_runs(registry, job.algorithm));
-    const bool joint = std::ranges::any_of(runs, &job::RunOutputs::joint);
     C2D_TRY(const auto seen, parts_seen(job));
-    C2D_TRY(const auto next, client::next_attempt(job_id, seen, joint));
-    C2D_CHECK(start(job_id, job.algorithm, next.number, &next.parts));
+    C2D_TRY(const auto next, next_attempt(job, seen));
+    C2D_CHECK(start(start_of(job.id, job.algorithm, next.number, &next.parts)));
     return next.number;
 }
 
 Result<std::uint32_t> Client::start_attempt(std::uint64_t job_id) { return impl_->start_attempt(job_id); }
+
+namespace {
+
+bool all_were_asked(const std::vector<client::PartSeen>& seen) {
+    return std::ranges::all_of(seen, [](const client::PartSeen& one) { return one.part.has_value(); });
+}
+
+}  // namespace
+
+Result<std::optional<std::uint32_t>> Client::Impl::start_attempt_in_time(const client::JobIdentity& job) const {
+    client::Silence silence;
+    bool was_silent = false;
+    for (client::Pause pause;; CallScope::pause(pause.next())) {
+        if (CallScope::over()) return CallScope::error(fmt::format("starting job {}", job.id));
+        const auto seen = parts_seen(job);
+        const auto next = seen ? next_attempt(job, *seen) : Result<client::NextAttempt>(seen.error());
+        // An answer that was lost was one to a request that came through.
+        if (seen && !next && was_silent && all_were_asked(*seen)) return std::optional<std::uint32_t>();
+        const auto asked = next ? ask_in_time(start_of(job.id, job.algorithm, next->number, &next->parts))
+                                : Result<Unit>(next.error());
+        if (asked) return std::optional(next->number);
+        if (!client::may_be_asked_again(asked.error(), silence)) return asked.error();
+        was_silent = true;
+    }
+}
+
+/// Cancels the rest on a refusal alone: who does not answer is asked again.
+Result<Unit> Client::Impl::ask_in_time(const Asking& asking) const {
+    Asked asked;
+    auto done = ask_all(asking, &asked);
+    if (done || client::is_silence(done.error())) return done;
+    return cancel_rest(done.error(), asking, asked);
+}
+
+Result<Unit> Client::Impl::start_what_is_missing(const client::JobIdentity& job) const {
+    const auto seen = parts_seen(job);
+    // Who does not answer at this moment is waited for with the others.
+    if (!seen || all_were_asked(*seen)) return Unit{};
+    C2D_CHECK(start_attempt_in_time(job));
+    return Unit{};
+}
 
 Result<Unit> Client::Impl::require_answer(const LeafRun& leaf) const {
     if (leaf.endpoint.empty())
@@ -148,10 +207,14 @@ Result<Unit> Client::Impl::require_taken(const TokenId& cdt) const {
     return error;
 }
 
-Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt) {
+Result<std::uint64_t> Client::register_job(std::uint64_t task_id, const TokenId& cdt) {
     C2D_CHECK(impl_->check_before_job(cdt));
     C2D_CHECK(impl_->require_taken(cdt));
-    C2D_TRY(const auto job_id, impl_->registry.chain().add_job(*impl_->signer, cdt, task_id));
+    return impl_->registry.chain().add_job(*impl_->signer, cdt, task_id);
+}
+
+Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt) {
+    C2D_TRY(const auto job_id, register_job(task_id, cdt));
     const auto done = start(job_id, cdt);
     if (done) return job_id;
     Error error = done.error();

@@ -1,5 +1,9 @@
 #include "client/wait_pace.hpp"
 
+#include "client/job_parts.hpp"
+
+#include <c2d/reason.hpp>
+
 #include <algorithm>
 
 namespace c2d::client {
@@ -20,6 +24,13 @@ std::chrono::milliseconds Pause::next() {
 bool Silence::tolerate(Time now) {
     if (!since_) since_ = now;
     return now - *since_ < kTolerated;
+}
+
+bool may_be_asked_again(const Error& error, Silence& silence) {
+    if (error.name != reason_name(Reason::busy))
+        return is_silence(error) && silence.tolerate(std::chrono::steady_clock::now());
+    silence.reset();
+    return true;
 }
 
 std::chrono::milliseconds WaitPace::after(std::size_t part, std::string_view state, std::chrono::nanoseconds took) {

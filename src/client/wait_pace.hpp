@@ -1,6 +1,8 @@
 /// When a provider that is waited for is asked again.
 #pragma once
 
+#include <c2d/result.hpp>
+
 #include <chrono>
 #include <map>
 #include <optional>
@@ -37,6 +39,10 @@ public:
 private:
     std::optional<Time> since_;
 };
+
+/// Whether a question that failed is asked again: a provider that proves itself and has no room for it is asked for ever, a
+/// silent one for a while.
+bool may_be_asked_again(const Error& error, Silence& silence);
 
 /// The pauses between questions about the parts of a job. None after an answer that took its time, nor after one that a
 /// part has come further than it ever was, of which there are few: whatever else providers answer at once, the

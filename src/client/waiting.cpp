@@ -18,14 +18,6 @@ namespace {
 /// How long a provider may keep a question: less than transports and proxies do.
 constexpr std::chrono::seconds kWaitForChange{30};
 
-/// A provider that proves itself and has no room for a question is asked for ever, a silent one for a while.
-bool may_be_asked_again(const Error& error, client::Silence& silence) {
-    if (error.name != reason_name(Reason::busy))
-        return client::is_silence(error) && silence.tolerate(std::chrono::steady_clock::now());
-    silence.reset();
-    return true;
-}
-
 /// Too busy to answer, whoever says so.
 bool says_busy(const Error& error) {
     return error.name == reason_name(Reason::busy) ||
@@ -87,7 +79,7 @@ Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::ve
             silence.erase(silence.begin() + std::ptrdiff_t(place));
             continue;
         }
-        if (!now && !may_be_asked_again(now.error(), silence[place])) return now.error();
+        if (!now && !client::may_be_asked_again(now.error(), silence[place])) return now.error();
         if (now) silence[place].reset();
         if (!now) part.unanswered = now.error();
         const auto pause = pace.after(place, now ? now->state : "", std::chrono::steady_clock::now() - asked);
@@ -103,7 +95,7 @@ Result<std::vector<JobPart>> Client::Impl::wait_for_status(std::uint64_t job_id)
     for (client::Pause pause;; CallScope::pause(pause.next())) {
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
         auto parts = status(job_id);
-        if (parts || !says_busy(parts.error()) || !may_be_asked_again(parts.error(), silence)) return parts;
+        if (parts || !says_busy(parts.error()) || !client::may_be_asked_again(parts.error(), silence)) return parts;
     }
 }
 
@@ -116,7 +108,7 @@ Result<Unit> Client::Impl::wait_for_receipts(std::uint64_t job_id, std::vector<J
     for (client::Pause pause;; CallScope::pause(pause.next())) {
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
         auto now = status(job_id);
-        if (!now && !may_be_asked_again(now.error(), silence)) return now.error();
+        if (!now && !client::may_be_asked_again(now.error(), silence)) return now.error();
         const bool known = now.ok();
         if (known) learn(parts, *std::move(now));
         progress.report(parts);
@@ -140,16 +132,6 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
     return impl_->wait(job_id, told);
 }
 
-/// A provider that is down for a while is waited for, as in `wait`.
-Result<std::uint32_t> Client::Impl::start_attempt_in_time(std::uint64_t job_id) const {
-    client::Silence silence;
-    for (client::Pause pause;; CallScope::pause(pause.next())) {
-        if (CallScope::over()) return CallScope::error(fmt::format("trying job {} again", job_id));
-        auto started = start_attempt(job_id);
-        if (started || !may_be_asked_again(started.error(), silence)) return started;
-    }
-}
-
 /// No other attempt follows: what waits for one says so on the ledger.
 Result<Unit> Client::Impl::give_up(std::uint64_t job_id, std::vector<JobPart>& parts,
                                    client::WaitProgress& progress) const {
@@ -165,14 +147,18 @@ Result<std::vector<JobPart>> Client::wait_with_attempts(std::uint64_t job_id, co
                                                         const CancelToken* cancel) {
     const CallScope scope(CallScope::kNever, cancel);
     client::WaitProgress told(progress);
+    C2D_TRY(const auto job, impl_->identity(job_id));
+    C2D_TRY(const bool joint, impl_->is_joint(job));
+    C2D_CHECK(impl_->start_what_is_missing(job));
     for (;;) {
         C2D_TRY(auto parts, impl_->wait(job_id, told));
-        if (!client::may_try_again(parts)) {
+        if (!client::may_try_again(parts, joint)) {
             C2D_CHECK(impl_->give_up(job_id, parts, told));
             return parts;
         }
-        C2D_TRY(const auto attempt, impl_->start_attempt_in_time(job_id));
-        told.say(parts, fmt::format("job {}: attempt {} of {}", job_id, attempt, parts.front().attempts_max));
+        C2D_TRY(const auto attempt, impl_->start_attempt_in_time(job));
+        if (attempt)
+            told.say(parts, fmt::format("job {}: attempt {} of {}", job_id, *attempt, parts.front().attempts_max));
     }
 }
 

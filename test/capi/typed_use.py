@@ -69,6 +69,8 @@ def provide(registry: c2d.AssetRegistry, key: c2d.Key) -> c2d.HttpResponse:
 
 def compute(registry: c2d.AssetRegistry, key: c2d.Key, document: str) -> Dict[str, bytes]:
     client = c2d.Client(registry, key, http=lambda request: c2d.HttpResponse(200), timeout=5)
+    registered: int = client.register_job(1, "dt")
+    client.wait_with_attempts(registered)
     job: int = client.execute(client.create_task("task"), client.compose({"metadata": {}}))
     files: List[c2d.ReleasedFile] = client.results(job)
     c2d.confirm_receipt(document, registry.chain)

@@ -70,8 +70,12 @@ TEST_CASE("parts that are computed by themselves stay as they are once they have
 }
 
 TEST_CASE("a job is tried again by itself when all that has not succeeded may be") {
-    CHECK(client::may_try_again({part("a", "failed", 1, true), part("b", "succeeded")}));
-    CHECK_FALSE(client::may_try_again({part("a", "failed", 1, true), part("b", "failed")}));
-    CHECK_FALSE(client::may_try_again({part("a", "failed", 1, true), part("b", "running")}));
-    CHECK_FALSE(client::may_try_again({part("a", "succeeded"), part("b", "succeeded")}));
+    for (const bool joint : {false, true}) {
+        CHECK(client::may_try_again({part("a", "failed", 1, true), part("b", "failed", 1, true)}, joint));
+        CHECK_FALSE(client::may_try_again({part("a", "failed", 1, true), part("b", "failed")}, joint));
+        CHECK_FALSE(client::may_try_again({part("a", "failed", 1, true), part("b", "running")}, joint));
+        CHECK_FALSE(client::may_try_again({part("a", "succeeded"), part("b", "succeeded")}, joint));
+        // The others would compute anew, which have their results.
+        CHECK(client::may_try_again({part("a", "failed", 1, true), part("b", "succeeded")}, joint) == !joint);
+    }
 }

@@ -11,6 +11,7 @@
 #include <c2d/client.hpp>
 
 #include <functional>
+#include <set>
 
 namespace c2d::support {
 
@@ -38,6 +39,10 @@ public:
     std::function<void(HttpResponse&)> after_signing = [](HttpResponse&) {};
     /// Instead of an answer about a token.
     std::function<std::optional<Error>(const TokenId&)> silent = [](const TokenId&) { return std::nullopt; };
+    /// Whose runs it knows nothing of before it is asked to start them, and whether that answer is lost.
+    std::set<TokenId> unstarted;
+    std::function<bool(const TokenId&)> lost = [](const TokenId&) { return false; };
+    std::vector<TokenId> started;
     std::string signer = "bank a";
     unsigned requests = 0;
     std::vector<std::string> targets;
@@ -48,11 +53,18 @@ public:
         Envelope envelope;
         const job::EnvelopeContext context{world_->network(), named_address("bank a"), world_.clock->now, false};
         const auto method = method_of(request);
-        CHECK((method == Method::cancel ? job::open_body(context, method, request.body, envelope)
-                                        : job::open_authorization(context, method, request.authorization, envelope))
+        const bool has_body = method == Method::cancel || method == Method::onPremiseCompute;
+        CHECK((has_body ? job::open_body(context, method, request.body, envelope)
+                        : job::open_authorization(context, method, request.authorization, envelope))
                   .accepted());
-        if (auto error = silent(envelope.request.dt)) return *std::move(error);
-        auto response = answer(request, method);
+        const TokenId& dt = envelope.request.dt;
+        if (auto error = silent(dt)) return *std::move(error);
+        if (method == Method::onPremiseCompute) {
+            started.push_back(dt);
+            unstarted.erase(dt);
+            if (lost(dt)) return Error(Status::UNAVAILABLE, "the connection ended");
+        }
+        auto response = unstarted.contains(dt) ? not_found() : answer(request, method);
         before_signing(response);
         response.headers.emplace_back(job::kAnswerHeader,
                                       must(job::sign_answer(envelope.digest, response.status, response.body,
@@ -64,17 +76,19 @@ public:
 private:
     static Method method_of(const HttpRequest& request) {
         if (request.target.ends_with("/cancel")) return Method::cancel;
+        if (request.target.ends_with("/onPremiseCompute")) return Method::onPremiseCompute;
         return request.target.find("/result") == std::string::npos ? Method::status : Method::result;
     }
+    static HttpResponse not_found() { return {404, "application/json", R"({"error":{"code":"not_found"}})"}; }
     HttpResponse answer(const HttpRequest& request, Method method) const {
-        if (method == Method::status)
+        if (method == Method::status || method == Method::onPremiseCompute)
             return {200, "application/json",
                     json::compact(about({{"party", 0}, {"state", "running"}, {"outcome", ""}}))};
-        if (method == Method::cancel) return {404, "application/json", R"({"error":{"code":"not_found"}})"};
+        if (method == Method::cancel) return not_found();
         const auto name = request.target.substr(request.target.rfind('/') + 1);
         if (name == "result") return {200, "application/json", json::compact(listed())};
         const auto range = provider::parse_byte_range(request.range);
-        if (!range || !files.contains(name)) return {404, "application/json", R"({"error":{"code":"not_found"}})"};
+        if (!range || !files.contains(name)) return not_found();
         return {206, "application/octet-stream",
                 files.at(name).substr(std::size_t(range->first), std::size_t(range->last - range->first + 1))};
     }

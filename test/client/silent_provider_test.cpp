@@ -13,7 +13,8 @@ namespace {
 
 struct Silent : Banks {
     std::shared_ptr<Bank> bank = std::make_shared<Bank>(*this);
-    TokenId first = must(client(bank).status(job)).at(0).dt;
+    std::vector<JobPart> leaves = must(client(bank).status(job));
+    TokenId first = leaves.at(0).dt, second = leaves.at(1).dt;
     std::vector<std::string> told;
 
     Result<std::vector<JobPart>> wait() {
@@ -80,6 +81,40 @@ TEST_CASE_FIXTURE(Silent, "a provider that is down for a while is waited for, an
     const auto silence = std::ranges::find_if(
         told, [](const std::string& line) { return line.find("running, does not answer (unavailable)") != line.npos; });
     CHECK(silence != told.end());
+}
+
+TEST_CASE_FIXTURE(Silent, "a registered job is started by who waits for it, whatever answers are lost") {
+    end_later();
+    bank->unstarted = {first, second};
+    SUBCASE("all answer") {}
+    SUBCASE("the first answer is lost, so the second part was not asked for") {
+        bank->lost = [&](const TokenId& dt) { return dt == first; };
+    }
+    SUBCASE("the last answer is lost, so nothing is left to ask for") {
+        bank->lost = [&](const TokenId& dt) { return dt == second; };
+    }
+    SUBCASE("a provider is down for a while") {
+        unsigned questions = 0;
+        bank->silent = [&, questions](const TokenId& dt) mutable {
+            if (dt != second) return std::optional<Error>();
+            ++questions;
+            return questions > 1 && questions < 4 ? std::optional(down()) : std::nullopt;
+        };
+    }
+    const auto parts = must(client(bank).wait_with_attempts(job));
+    CHECK(parts.size() == 2);
+    CHECK(std::ranges::all_of(parts, [](const JobPart& part) { return part.state == "succeeded"; }));
+    // Each once.
+    CHECK(bank->started == std::vector<TokenId>{first, second});
+}
+
+TEST_CASE_FIXTURE(Silent, "a refusal ends the start, and nobody is asked again") {
+    bank->unstarted = {first, second};
+    bank->before_signing = [this](HttpResponse& response) {
+        if (bank->started.size() == 1) response = {403, "application/json", R"({"error":{"code":"grant_missing"}})"};
+    };
+    CHECK(client(bank).wait_with_attempts(job).status() == Status::REFUSED);
+    CHECK(bank->started.size() == 1);
 }
 
 TEST_CASE_FIXTURE(Silent, "what was known of a part stays when its provider is gone at the end") {

@@ -12,9 +12,9 @@ from programs import descendants, healthy, is_operator, wait_until
 
 FULL = os.environ.get("C2D_FULL", "") not in ("", "0")
 # Where a provider ends, in the order in which a run passes by.
-POINTS = ("job_admitted", "run_connecting", "peers_connected", "run_noted", "operator_started", "operator_ended", "receipt_signed",
-          "run_saved", "receipt_posted")
-FEW = ("peers_connected", "operator_started", "receipt_signed")
+POINTS = ("job_admitted", "run_connecting", "peers_connected", "run_noted", "operator_started", "receipt_signed", "run_saved",
+          "receipt_posted")
+FEW = ("job_admitted", "peers_connected", "operator_started", "receipt_signed")
 # Of each kind: killed, and stopped for longer than silence may last.
 TIMES = 20 if FULL else 1
 DRAWS = random.Random(int(os.environ.get("C2D_SEED", "20")))
@@ -71,6 +71,20 @@ def a_provider_ends(folder, point):
     folder.end(waiting, point)
 
 
+def a_provider_ends_alone(folder):
+    """Between the others' success and its own: the job is not tried again, since what succeeded is there."""
+    folder.restart({"C2D_TEST_END_AT": "operator_ended", "C2D_TEST_ENDED": folder / ("ended_%d" % folder.jobs)})
+    waiting = folder.begin()
+    wait_until(lambda: folder.providers[LOST].poll() is not None, 60, "the provider to end behind its operator")
+    folder.restart()
+    done = folder.finish(waiting, 180)
+    job = folder.jobs
+    outcomes = {part["party"]: part["outcome"] for part in done.json()["parts"]}
+    assert outcomes == {0: "succeeded", 1: "interrupted", 2: "succeeded"}, str(done)
+    wait_until(lambda: len(folder.receipts(job)) == folder.tokens, 40, "the receipts of job %d" % job)
+    assert sorted(receipt["outcome"] for receipt in folder.receipts(job)) == ["aborted"] + ["succeeded"] * 3, folder.receipts(job)
+
+
 def operator_of(folder):
     found = [pid for pid in descendants(folder.providers[LOST].pid) if is_operator(pid)]
     return found[0] if found else None
@@ -123,6 +137,8 @@ def main():
         for _ in range(TIMES):
             for point in POINTS if FULL else FEW:
                 a_provider_ends(folder, point)
+            folder.restart()
+            a_provider_ends_alone(folder)
             folder.restart()
             for act in (an_operator_is_killed, an_operator_is_stopped, a_provider_is_stopped):
                 act(folder)

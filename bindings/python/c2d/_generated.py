@@ -859,6 +859,7 @@ FUNCTIONS = {
         c_int, c_void_p, c_char_p, ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_cancel_own_runs": (c_int, c_void_p, c_uint64, POINTER(c_void_p)),
     "c2d_client_create_task": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_uint64), POINTER(c_void_p)),
+    "c2d_client_register_job": (c_int, c_void_p, c_uint64, c_char_p, POINTER(c_uint64), POINTER(c_void_p)),
     "c2d_client_execute": (c_int, c_void_p, c_uint64, c_char_p, POINTER(c_uint64), POINTER(c_void_p)),
     "c2d_client_verify": (c_int, c_void_p, c_uint64, c_char_p, POINTER(c_void_p)),
     "c2d_client_start": (c_int, c_void_p, c_uint64, c_char_p, POINTER(c_void_p)),

@@ -146,6 +146,10 @@ class Client(Owned):
         """Opens a task; returns its number."""
         return self._number("create_task", _text.encode(name), _text.encode(description))
 
+    def register_job(self, task: int, cdt: str) -> int:
+        """Registers a job, once every provider would take it, and starts nothing; returns its number."""
+        return self._number("register_job", task, _text.encode(cdt))
+
     def execute(self, task: int, cdt: str) -> int:
         """Registers a job, once every provider would take it, and starts it; returns its number."""
         return self._number("execute", task, _text.encode(cdt))
@@ -185,7 +189,10 @@ class Client(Owned):
             return self._call(_text.call_json, "wait", job, call.callback, None)
 
     def wait_with_attempts(self, job: int, progress: Optional[Progress] = None) -> List[JobPart]:
-        """As `wait`, and asks for the next attempt whenever it may be made, as often as the terms allow."""
+        """As `wait`, of a job of ours, which is started where it is only registered.
+
+        Asks for the next attempt whenever it may be made, as often as the terms allow.
+        """
         with _text.Progress(progress, "job " + shown(job)) as call:
             return self._call(_text.call_json, "wait_with_attempts", job, call.callback, None)
 

@@ -100,8 +100,11 @@ C2D_API c2d_status c2d_client_cancel_own_runs(const c2d_client* client, uint64_t
 /** Opens a task; *out is its number. */
 C2D_API c2d_status c2d_client_create_task(const c2d_client* client, const char* name, const char* description,
                                           uint64_t* out, c2d_error** error);
-/** Registers a job on the ledger, once every provider would take it, and starts it; *out is its number. On a
- * refusal after that what was started is cancelled; the job stands on the ledger, and the message names it. */
+/** Registers a job on the ledger, once every provider would take it, and starts nothing; *out is its number. */
+C2D_API c2d_status c2d_client_register_job(const c2d_client* client, uint64_t task, const char* cdt, uint64_t* out,
+                                           c2d_error** error);
+/** As c2d_client_register_job, and starts it. On a refusal after it was registered what was started is cancelled; the job
+ * stands on the ledger, and the message names it. */
 C2D_API c2d_status c2d_client_execute(const c2d_client* client, uint64_t task, const char* cdt, uint64_t* out,
                                       c2d_error** error);
 /** Asks every leaf's provider whether it would run a registered job, starting nothing. */
@@ -126,8 +129,8 @@ C2D_API c2d_status c2d_client_status(const c2d_client* client, uint64_t job, cha
  * state changes or a provider stops answering, which is borne for 10 minutes, else every 15 seconds; it may be NULL. */
 C2D_API c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_function progress,
                                    void* user_data, char** out, c2d_error** error);
-/** As c2d_client_wait, and asks for the next attempt whenever all parts have ended and it may be made, as often as the terms
- * allow. */
+/** As c2d_client_wait, of a job of ours: starts it first where it is registered and some provider was not asked yet, and asks
+ * for the next attempt whenever all parts have ended and it may be made, as often as the terms allow. */
 C2D_API c2d_status c2d_client_wait_with_attempts(const c2d_client* client, uint64_t job, c2d_progress_function progress,
                                                  void* user_data, char** out, c2d_error** error);
 /** [{"dt","release","log"}…]: what the owners release of the operator's log; "release" is "none",

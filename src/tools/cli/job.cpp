@@ -137,12 +137,13 @@ Result<int> Execute::run(Session& session) {
         return show_plan(session, registry, id);
     }
     C2D_TRY(auto opened, open_client(session));
-    C2D_TRY(const auto job_id, opened.client.execute(task_id, id));
     if (!wait) {
+        C2D_TRY(const auto job_id, opened.client.execute(task_id, id));
         session.output.answer(Value::object({{"job_id", job_id}}));
         return 0;
     }
-    Output::note(fmt::format("job {} started", job_id));
+    C2D_TRY(const auto job_id, opened.client.register_job(task_id, id));
+    Output::note(fmt::format("job {} is registered", job_id));
     return follow(session, opened.client, job_id);
 }
 
