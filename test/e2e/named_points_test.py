@@ -3,7 +3,6 @@ Each job ends with one receipt for each token and the same outcome, nothing runs
 
 import json
 import os
-import random
 import signal
 import subprocess
 
@@ -17,7 +16,6 @@ POINTS = ("job_admitted", "run_connecting", "peers_connected", "run_noted", "ope
 FEW = ("job_admitted", "peers_connected", "operator_started", "receipt_signed")
 # Of each kind: killed, and stopped for longer than silence may last.
 TIMES = 20 if FULL else 1
-DRAWS = random.Random(int(os.environ.get("C2D_SEED", "20")))
 
 
 class NamedPoints(Attempts):
