@@ -67,14 +67,27 @@ def modules(package):
             yield importlib.import_module(package.__name__ + "." + found.name)
 
 
-def members(owner, module=None):
-    """Public (name, value) of a module or class that are its own: no imports, nothing inherited."""
-    for name, value in vars(owner).items():
+def is_of(module, value):
+    """Whether a function or class is defined in a module, or in a private one of the package that it is."""
+    return value.__module__ == module.__name__ or value.__module__.startswith(module.__name__ + "._")
+
+
+def members(owner, module):
+    """Public (name, value) of a module, or of a class in it, that are its own: no imports, nothing inherited from elsewhere.
+
+    Names that a package loads when first asked for are in its `__all__`.
+    """
+    if inspect.isclass(owner):
+        held = {name: value for base in reversed(owner.__mro__) if base is owner or is_of(module, base)
+                for name, value in vars(base).items()}
+    else:
+        held = {**vars(owner), **{name: getattr(owner, name) for name in getattr(owner, "__all__", ())}}
+    for name, value in held.items():
         inner = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
         if name.startswith("_") or not (inspect.isfunction(inner) or inspect.isclass(inner) or
                                         isinstance(inner, property)):
             continue
-        if module is None or inner.__module__ == module.__name__:
+        if inspect.isclass(owner) or is_of(module, inner):
             yield name, inner
 
 
@@ -85,7 +98,7 @@ def undocumented_python(package):
         for name, value in members(module, module):
             if not value.__doc__:
                 yield "%s.%s is not documented" % (module.__name__, name)
-            for inner, method in members(value) if inspect.isclass(value) else ():
+            for inner, method in members(value, module) if inspect.isclass(value) else ():
                 if not method.__doc__ and not any(getattr(base, inner, None) for base in value.__mro__[1:]):
                     yield "%s.%s.%s is not documented" % (module.__name__, name, inner)
 
@@ -98,11 +111,11 @@ def signature(name, value):
         return name
 
 
-def python_entry(name, value, level):
+def python_entry(name, value, module, level=2):
     text = "<h%d><code>%s</code></h%d>\n<pre>%s</pre>\n" % (
         level, html.escape(signature(name, value)), level, html.escape(inspect.getdoc(value) or ""))
     if inspect.isclass(value):
-        text += "".join(python_entry(inner, method, level + 1) for inner, method in members(value))
+        text += "".join(python_entry(inner, method, module, level + 1) for inner, method in members(value, module))
     return text
 
 
@@ -111,7 +124,7 @@ def python_pages(package, out):
     out.mkdir(parents=True, exist_ok=True)
     index = []
     for module in modules(package):
-        text = "".join(python_entry(name, value, 2) for name, value in members(module, module))
+        text = "".join(python_entry(name, value, module) for name, value in members(module, module))
         first = html.escape(inspect.getdoc(module) or "")
         (out / (module.__name__ + ".html")).write_text(
             "<!doctype html><meta charset=utf-8><title>%s</title>\n<h1>%s</h1>\n<pre>%s</pre>\n%s"

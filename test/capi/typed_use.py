@@ -99,6 +99,10 @@ def together(session: mpc.Session, rows: List[List[float]], labels: List[int]) -
     found = session.column_statistics(x, [0], count_min=10, included=y)
     if found is not None:
         print(found["count"] + 1, sum(found["mean"]), session.stats["rounds"] + session.iterations_per_second)
+    fitted: mpc.Regression = session.fit_logistic(x, y, statistics_to=[0])
+    if fitted.converged and fitted.statistics is not None:
+        print(fitted.steps + 1, sum(fitted.statistics["p_values"]), session.score(x, fitted.weights).shape)
+    print(mpc.cost("fit", *x.shape, steps=fitted.steps)["seconds"] + 1, session.keep(fitted.weights, "model").hex())
     counts: mpc.Tensor = session.bin_counts(1, rows if session.party == 1 else None, count=4, labels=y)
     kept: List[int] = session.select_columns(counts, iv_min=0.02)
     encoded = session.encode_bins(1, None, values=session.weight_of_evidence(counts)[:, kept])
@@ -115,6 +119,8 @@ def together(session: mpc.Session, rows: List[List[float]], labels: List[int]) -
 def matched(session: mpc.Session, ids: Optional[List[str]], key: c2d.Key) -> List[int]:
     found: mpc.Alignment = session.align(ids, "helper", rule={"nfkc": True}, common_min=2, job="17")
     alone = mpc.align_pair(["a"], 0, key, [("127.0.0.1", 1, "0x"), ("127.0.0.1", 2, "0x")], run=1)
+    joined: mpc.Joined = session.join(ids, [session.constant([[1.0]])])
+    print(joined.common + 1, joined.columns[0].shape)
     return [*found.rows, found.common, *found.table_rows, alone.common]
 
 

@@ -75,6 +75,8 @@ class Reference(unittest.TestCase):
             for page, words in (("c/html/provider_8h.html", "c2d_provider_handle"),
                                 ("cpp/html/classc2d_1_1Client.html", "publishes the composition"),
                                 ("python/c2d.client.html", "insert_dt_store"),
+                                ("python/c2d.mpc.html", "fit_logistic"),
+                                ("python/c2d.mpc.html", "run_local"),
                                 ("python/index.html", "c2d.sandbox")):
                 self.assertIn(words, pathlib.Path(folder, page).read_text(), page)
             # A comment above a block is on the page of each name below it.

@@ -44,7 +44,7 @@ class Installed(unittest.TestCase):
     def test_everything_is_there(self):
         for name in ("include/c2d/c2d.h", "include/c2d/capi/base.h", "include/c2d/chain.hpp",
                      "bin/dt-cli", "bin/c2d-provider", "libexec/c2d/c2d-sandbox-helper", "libexec/c2d/c2d-engine",
-                     "share/c2d/python/c2d/__init__.py", "share/c2d/python/c2d/py.typed",
+                     "share/c2d/python/c2d/__init__.py", "share/c2d/python/c2d/mpc/__init__.py", "share/c2d/python/c2d/py.typed",
                      "share/doc/c2d/LICENSE", "share/doc/c2d/embedding.md"):
             self.assertTrue((self.prefix / name).is_file(), name)
         odbc = pathlib.Path(OPTIONS.build, "bin/c2d-odbc").exists()  # where unixODBC is

@@ -90,6 +90,7 @@ class Packages(unittest.TestCase):
                                 libdir + "/pkgconfig/c2d.pc", libdir + "/cmake/c2d/c2dConfig.cmake",
                                 "usr/share/doc/libc2d-dev/embedding.md")),
                 ("python3-c2d", ("usr/lib/python3/dist-packages/c2d/__init__.py",
+                                 "usr/lib/python3/dist-packages/c2d/mpc/__init__.py",
                                  "usr/lib/python3/dist-packages/c2d/py.typed")),
                 ("c2d-tools", ("usr/bin/dt-cli", HELPER, "usr/share/man/man1/dt-cli.1.gz",
                                "usr/share/bash-completion/completions/dt-cli", "usr/share/zsh/vendor-completions/_dt-cli",

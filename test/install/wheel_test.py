@@ -110,6 +110,12 @@ class Wheel(unittest.TestCase):
         if shutil.which("dpkg"):
             self.assertTrue(list((self.content / "c2d/libs/licences").glob("libssl*.txt")))
 
+    def test_every_file_of_the_package_is_in_it(self):
+        """Which folders go in stands in pyproject.toml by name."""
+        there, wanted = ({str(path.relative_to(folder)) for pattern in ("*.py", "*.json", "*.in", "py.typed")
+                          for path in (folder / "c2d").rglob(pattern)} for folder in (self.content, SOURCE / "bindings/python"))
+        self.assertEqual(there, wanted)
+
     def serves(self, version):
         python = interpreter(version)
         if not python:

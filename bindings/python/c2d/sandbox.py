@@ -195,10 +195,10 @@ class Sandbox(Owned):
         Returns a dict: succeeded, failed (party numbers, first who failed by itself), parties (end, detail, log, opened, kept,
         bytes_to_peers, sandbox of each).
         """
-        from . import mpc
+        from .mpc._session_options import rules_of
         options = _generated.TrialOptions()
         _ffi.lib.c2d_trial_options_init(ctypes.byref(options))
-        options.rules = ctypes.pointer(mpc._rules(rules))
+        options.rules = ctypes.pointer(rules_of(rules))
         options.kept, options.clear = _ffi.path(kept), 1 if clear else 0
         held: List[Any] = []
         pointers = [_text.handle(job, SandboxJob, "a party")._hold(held) for job in jobs]

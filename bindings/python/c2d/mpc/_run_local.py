@@ -14,10 +14,19 @@ import struct
 import threading
 import traceback
 
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
-from . import _progress, errors, mpc
-from .errors import shown
+from .. import _progress, errors
+from ..errors import shown
+from ._calls import PARTIES
+from ._matrix import Matrix
+from ._session import Session
+from ._session_options import rules_of
+
+TYPE_CHECKING = False  # the name that type checkers know
+if TYPE_CHECKING:
+    from .._types import Path
+    from ._types import OpeningRules
 
 _LOOK = 0.2  # seconds between the steps of a bar
 _HEADER = struct.Struct("<II")  # peer, length; a length of 0 tells that the peer ended
@@ -43,24 +52,35 @@ class _RemoteTraceback(Exception):
         return "\n" + self.args[0]
 
 
-def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backend: str, processes: bool,
-        progress: Any, rules: Any = None, kept: Any = None, checkpoints: Any = (None, 60, 1)) -> List[Any]:
-    """The results by party; raises PartyFailed."""
+def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, backend: str = "rep3",
+              processes: bool = False, progress: Optional[bool] = None,
+              rules: Optional[OpeningRules] = None, kept: Optional[Path] = None,
+              checkpoints: Optional[Path] = None, checkpoint_seconds: float = 60, attempt: int = 1) -> List[Any]:
+    """Runs `program(session, input)` as three parties on this machine; returns what they returned, by party.
+
+    For trying a program out: `inputs` are those of parties 0, 1 and 2, and nothing is kept from whoever runs it.
+    The parties are threads, or processes with `processes=True`, which share no variables; what they return must then
+    be picklable (a Matrix is). backend "clear" is the oracle to compare with. Where one raises, PartyFailed is raised,
+    whose cause is the exception of the party at fault; the others' follow in it. A terminal or notebook shows a bar;
+    `kept`: a folder in which `Session.keep` keeps, below it one for each party; `load` of a later run finds it there.
+    `checkpoints`: a folder, used likewise, of what `attempt` 2 goes on from where attempt 1 was lost (`save_checkpoint`).
+    `progress` False: nothing, True: a bar anywhere. `rules` are those of all three owners, as for `Session.open_fd`.
+    """
     if not callable(program):
         raise TypeError("the program must be a function of a session and an input, found %s" % shown(program))
     inputs = list(inputs)
-    if len(inputs) != mpc.PARTIES:
+    if len(inputs) != PARTIES:
         raise errors.InvalidArgument("run_local takes one input for each of %d parties, found %d" % (
-            mpc.PARTIES, len(inputs)))
-    mpc.Session._backend(backend)
-    mpc._rules(rules)
+            PARTIES, len(inputs)))
+    Session._backend(backend)
+    rules_of(rules)
     if callable(progress):
         raise TypeError("progress of run_local is True, False or None, found %s" % shown(progress))
     bar = _progress.bar_for(progress, "three parties")
     try:
         with _Relay() as relay:
-            return (_Processes if processes else _Threads)(relay, program, inputs, backend,
-                                                             (rules, kept, checkpoints)).results(bar)
+            return (_Processes if processes else _Threads)(
+                relay, program, inputs, backend, (rules, kept, (checkpoints, checkpoint_seconds, attempt))).results(bar)
     finally:
         if bar is not None:
             bar.close()
@@ -73,13 +93,13 @@ class _Relay:
     """The sockets of the parties, and a thread for each that hands its frames on."""
 
     def __init__(self):
-        self.bytes = [0] * mpc.PARTIES  # that each party sent
+        self.bytes = [0] * PARTIES  # that each party sent
         self.draws = True
-        pairs = [socket.socketpair() for _ in range(mpc.PARTIES)]
+        pairs = [socket.socketpair() for _ in range(PARTIES)]
         self.ends, self._sides = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         self._locks = [threading.Lock() for _ in pairs]
         self._threads = [threading.Thread(target=self._serve, args=(party,), daemon=True)
-                         for party in range(mpc.PARTIES)]
+                         for party in range(PARTIES)]
 
     def start(self):
         for thread in self._threads:
@@ -125,7 +145,7 @@ class _Relay:
                 self.bytes[party] += length
         except OSError:  # it closed with our bytes unread
             pass
-        for peer in range(mpc.PARTIES):
+        for peer in range(PARTIES):
             if peer != party:
                 self._send(peer, _HEADER.pack(party, 0))
 
@@ -146,7 +166,7 @@ def _play(relay, party, program, data, backend, options):
         return None if folder is None else os.path.join(folder, "party_%d" % party)
 
     try:
-        with mpc.Session.open_fd(end.fileno(), party, backend, rules, kept=own(kept), checkpoints=own(checkpoints),
+        with Session.open_fd(end.fileno(), party, backend, rules, kept=own(kept), checkpoints=own(checkpoints),
                                  checkpoint_seconds=seconds, attempt=attempt) as session:
             session._draws = relay.draws and party == 0
             return program(session, data)
@@ -167,11 +187,11 @@ class _Outcomes:
     """What each party came to, in the order in which they ended."""
 
     def __init__(self):
-        self.values, self.failures = [None] * mpc.PARTIES, {}
+        self.values, self.failures = [None] * PARTIES, {}
 
     def tell(self, bar, ended, relay):
         """Called now and then while parties compute."""
-        bar.tell(ended, mpc.PARTIES, "%.1f MB sent" % (sum(relay.bytes) / 1e6))
+        bar.tell(ended, PARTIES, "%.1f MB sent" % (sum(relay.bytes) / 1e6))
 
     def values_or_raise(self):
         if not self.failures:
@@ -189,7 +209,7 @@ class _Threads:
         self._relay, self._outcomes = relay, _Outcomes()
         self._threads = [threading.Thread(target=self._run, daemon=True,
                                           args=(party, program, inputs[party], backend, options))
-                         for party in range(mpc.PARTIES)]
+                         for party in range(PARTIES)]
 
     def _run(self, party, *what):
         try:
@@ -225,7 +245,7 @@ class _Pickler(pickle.Pickler):
     """Takes matrices too, which own objects of the library, by their values."""
 
     def reducer_override(self, value):
-        return (mpc.Matrix.from_rows, (value.to_rows(),)) if isinstance(value, mpc.Matrix) else NotImplemented
+        return (Matrix.from_rows, (value.to_rows(),)) if isinstance(value, Matrix) else NotImplemented
 
 
 def _pickled(value):
@@ -260,9 +280,9 @@ class _Processes:
         import multiprocessing
         context = multiprocessing.get_context("fork")
         self._relay, self._outcomes = relay, _Outcomes()
-        self._pipes = [context.Pipe(duplex=False) for _ in range(mpc.PARTIES)]
+        self._pipes = [context.Pipe(duplex=False) for _ in range(PARTIES)]
         self._processes = [context.Process(target=self._run, args=(party, program, inputs[party], backend, options))
-                           for party in range(mpc.PARTIES)]
+                           for party in range(PARTIES)]
 
     def _run(self, party, *what):
         self._relay.keep_only(party)
@@ -286,7 +306,7 @@ class _Processes:
                 for reader in wait(list(readers), None if bar is None else _LOOK):
                     self._take(readers.pop(reader), reader)
                 if bar is not None:
-                    self._outcomes.tell(bar, mpc.PARTIES - len(readers), self._relay)
+                    self._outcomes.tell(bar, PARTIES - len(readers), self._relay)
         except BaseException:
             for process in self._processes:
                 process.kill()

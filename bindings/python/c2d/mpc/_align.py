@@ -6,18 +6,17 @@ import ctypes
 from array import array
 from itertools import accumulate
 
-from . import _ffi, _generated, _text
-from ._ffi import call_out
-from ._handle import Handle
-from .errors import InvalidArgument, shown
+from .. import _ffi, _generated, _text
+from .._ffi import call_out
+from .._handle import Handle
+from ..errors import InvalidArgument, shown
 
-#: The name that type checkers know; `typing` itself would make operators start later.
-TYPE_CHECKING = False
+TYPE_CHECKING = False  # the name that type checkers know
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-    from .key import Key
-    from .mpc import Tensor
+    from ..key import Key
+    from ._tensor import Tensor
 
 MODES = {"helper": 0, "two_party": 1, "hidden": 2}
 _DUPLICATES = {"refuse": 0, "first": 1}
@@ -185,7 +184,7 @@ def align_pair(ids: Any, party: int, key: Key, parties: Sequence[Tuple[str, int,
     `parties` are (host, port, address) of both, `key` (a c2d.Key) proves the own address, and `run` is a number that no
     two alignments share; `parties` and `run` are the same at both. The rest is as in `Session.align`.
     """
-    from .key import Key
+    from ..key import Key
     options = options_of("two_party", duplicates, rule, rows_max, common_min, common_share_min, job, schemas)
     pair = _generated.MpcPairOptions()
     _ffi.lib.c2d_mpc_pair_options_init(ctypes.byref(pair))
