@@ -4,7 +4,6 @@ What is declared stands in `_generated`, which is made from the C headers.
 """
 
 import ctypes
-import ctypes.util
 import os
 import sys
 from _thread import _local, get_native_id, start_new_thread
