@@ -1,6 +1,4 @@
 /// What a computation will cost.
-#include "base/display_text.hpp"
-#include "base/fail.hpp"
 #include "json_text.hpp"
 #include "mpc_handles.hpp"
 
@@ -16,12 +14,7 @@ c2d_status c2d_mpc_cost(const char* work, size_t rows, size_t columns, size_t bi
                         double round_trip_ms, double megabits, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(work, out);
-        const auto named = c2d::mpc::work_named(work);
-        if (!named)
-            return c2d::fail(c2d::Status::INVALID_ARGUMENT,
-                             "work must be labels, evidence, encoding, correlations, inflation, fit, training, auc, "
-                             "inputs, scoring, contributions or reasons, found {}",
-                             c2d::display_text(work, 40));
+        C2D_TRY(const auto named, c2d::mpc::work_named(work));
         c2d::mpc::WorkSize size{rows, columns};
         if (bins != 0) size.bins = bins;
         if (steps != 0) size.steps = steps;
@@ -29,7 +22,7 @@ c2d_status c2d_mpc_cost(const char* work, size_t rows, size_t columns, size_t bi
         c2d::mpc::Wire wire;
         if (round_trip_ms != 0) wire.round_trip_seconds = round_trip_ms / 1e3;
         if (megabits != 0) wire.bytes_per_second = megabits * 1e6 / 8;
-        const auto cost = c2d::mpc::cost_of(*named, size, wire);
+        const auto cost = c2d::mpc::cost_of(named, size, wire);
         if (!cost) return cost.error();
         using c2d::json::Value;
         return c2d::capi::give_json(

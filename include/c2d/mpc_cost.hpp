@@ -7,9 +7,7 @@
 
 namespace c2d::mpc {
 
-/// Calls that a program is made of. `evidence` is `bin_counts`, `weight_of_evidence` and `information_value` of columns that
-/// are not the label owner's; `training` is `train_logistic` without its evaluations; `inputs` are columns of a bank, `scoring` is
-/// `score` with the opening to a bank, and `contributions` and `reasons` are what reason codes take.
+/// Calls that a program is made of. The table in docs/mpc/costs.md says of each which these are, and what of `WorkSize` it takes.
 enum class Work {
     labels,
     evidence,
@@ -24,17 +22,16 @@ enum class Work {
     contributions,
     reasons
 };
-/// "labels", "evidence" and so on.
-std::optional<Work> work_named(std::string_view name) noexcept;
+/// The work of an enumerator's name. Fails with `invalid_argument`, which names them all.
+Result<Work> work_named(std::string_view name);
 
 /// How much of it.
 struct WorkSize {
-    std::size_t rows = 0;     ///< of the table
-    std::size_t columns = 0;  ///< `labels` and `auc` have none; of reasons: characteristics
-    std::size_t bins = 10;    ///< of evidence and encoding
-    /// Of a fit, which ends by itself: 4 to 11. Of a training: its iterations. Of reasons: codes of a row.
+    std::size_t rows = 0;  ///< of the table
+    std::size_t columns = 0;
+    std::size_t bins = 10;
     std::size_t steps = 8;
-    std::size_t batch_size = 256;  ///< of a training
+    std::size_t batch_size = 256;
 };
 
 /// What lies between each two parties; as it is by default, a network of one place.

@@ -181,7 +181,7 @@ class Everything:
                    "program": lambda session, data: session.party, "inputs": [1, 2, 3], "path": "config.ini",
                    "table data": self.table, "schema": {"fields": [{"name": "x", "type": "integer"}]}, "names": ["x"],
                    "plan": [{"name": "x"}], "text": "a,b\n1,x\n", "column": "x", "row": 0, "header": True,
-                   "backend": "clear", "iterations": 1, "factor": 2.0, "rule": bytes(32), "step": 1, "state": [self.tensor]}
+                   "backend": "clear", "work": "fit", "iterations": 1, "factor": 2.0, "rule": bytes(32), "step": 1, "state": [self.tensor]}
         return {name: value for names, value in by_kind.items() for name in names.split()}
 
     @staticmethod
@@ -201,7 +201,7 @@ OPERATORS = [operator.add, operator.sub, operator.mul, operator.matmul, operator
 def public_callables(everything):
     """(label, function that takes arguments, parameters) of all that the package shows."""
     found = []
-    for name in sorted(set(c2d.__all__) - {"mpc", "errors"}) + ["mpc.Matrix", "mpc.Tensor", "mpc.Session", "mpc.run_local"]:
+    for name in sorted(set(c2d.__all__) - {"mpc", "errors"}) + ["mpc.Matrix", "mpc.Tensor", "mpc.Session", "mpc.run_local", "mpc.cost"]:
         value = operator.attrgetter(name)(c2d)
         if isinstance(value, type) and issubclass(value, Exception):
             continue
@@ -273,7 +273,7 @@ class Fuzz(InFolder):
         called = sum(counts.values())
         self.assertGreater(called, 10000)
         for expected in ("Key", "Chain.task", "Tracer.walk", "mpc.Session.reveal", "mpc.Matrix.from_rows",
-                         "Provider.handle", "sign_request", "Tensor add", "Client.save_results", "mpc.run_local",
+                         "Provider.handle", "sign_request", "Tensor add", "Client.save_results", "mpc.run_local", "mpc.cost",
                          "AssetRegistry.from_config", "DocumentStore.ipfs", "Trace._repr_html_"):
             self.assertGreater(counts[expected], 0, expected)
 

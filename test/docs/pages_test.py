@@ -85,6 +85,12 @@ class Pages(unittest.TestCase):
         listed = re.findall(r"X\((\w+), (\d), ", source("include/c2d/run_ends.h"))
         self.assertEqual(told, {name: int(number) for name, number in listed})
 
+    def test_works_that_have_a_cost(self):
+        table = source("docs/mpc/costs.md").split("| `work` |")[1].split("\n\n")[0]
+        told = re.findall(r"^\| `(\w+)` \| ", table, re.M)
+        self.assertEqual(told, re.findall(r'\{Work::\w+, "(\w+)", ', source("src/mpc/core/cost.cpp")))
+        self.assertEqual(told, re.findall(r"\w+", re.search(r"enum class Work \{(.*?)\}", source("include/c2d/mpc_cost.hpp"), re.S)[1]))
+
     def test_signatures_of_a_first_program(self):
         """What embedding.md shows stands in the headers, letter by letter but for white space."""
         page, shown = source("docs/embedding.md"), 0

@@ -128,12 +128,21 @@ TEST_CASE("costs grow with the work, and what is no work is refused") {
     CHECK(cost_of(Work::auc, {5, 0}).ok());
     CHECK(cost_of(Work::fit, {5, 5}, {-1, 1}).status() == Status::INVALID_ARGUMENT);
     CHECK(cost_of(Work::fit, {5, 5}, {0, 0}).status() == Status::INVALID_ARGUMENT);
-    CHECK(work_named("fit") == Work::fit);
-    CHECK(work_named("auc") == Work::auc);
-    CHECK_FALSE(work_named("fits").has_value());
+    CHECK(cost_of(static_cast<Work>(99), {5, 5}).status() == Status::INVALID_ARGUMENT);
     Cost both = must(cost_of(Work::fit, {1000, 5}));
     const Cost one = both;
     both += must(cost_of(Work::labels, {1000, 0}));
     CHECK(both.seconds > one.seconds);
     CHECK(both.memory_bytes == one.memory_bytes);
+}
+
+TEST_CASE("works have names, and one that is none is told all of them") {
+    CHECK(must(work_named("labels")) == Work::labels);
+    CHECK(must(work_named("fit")) == Work::fit);
+    CHECK(must(work_named("reasons")) == Work::reasons);
+    const auto none = work_named("fits");
+    REQUIRE(none.status() == Status::INVALID_ARGUMENT);
+    CHECK(none.error().message ==
+          "work must be one of labels, evidence, encoding, correlations, inflation, fit, training, auc, inputs, "
+          "scoring, contributions, reasons, found fits");
 }

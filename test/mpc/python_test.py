@@ -483,6 +483,10 @@ class Cost(unittest.TestCase):
         for arguments in (("fits", 5, 5), ("fit", 0, 5), ("evidence", 5, 0)):
             with self.assertRaises(c2d.InvalidArgument):
                 c2d.mpc.cost(*arguments)
+        with self.assertRaisesRegex(c2d.InvalidArgument, "expected str, found int"):
+            c2d.mpc.cost(5, 5, 5)
+        with self.assertRaisesRegex(c2d.InvalidArgument, "one of labels, .*, reasons, found fits"):
+            c2d.mpc.cost("fits", 5, 5)
 
 
 class Failures(unittest.TestCase):

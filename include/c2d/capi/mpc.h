@@ -449,9 +449,9 @@ C2D_API size_t c2d_mpc_tensor_cols(const c2d_mpc_tensor* tensor);
 C2D_API void c2d_mpc_tensor_destroy(c2d_mpc_tensor* tensor);
 
 /** What work costs before it begins, as JSON {"bytes_sent":[A, B, helper],"rounds":…,"seconds":…,"memory_bytes":…}; free with
- * c2d_string_destroy. work: "labels", "evidence" (bin_counts, weight_of_evidence, information_value), "encoding", "correlations",
- * "inflation", "fit" (steps: 4 to 11), "training" (steps: iterations), "auc", "inputs", "scoring", "contributions" or "reasons"
- * (steps: codes of a row). bins, steps, batch_size 0: 10, 8, 256.
+ * c2d_string_destroy. work: a name of the table in docs/mpc/costs.md, such as "fit"; the table says what of the numbers it takes.
+ * C2D_ERROR_INVALID_ARGUMENT: it is none, and the message has them all; or there is nothing to do.
+ * bins, steps, batch_size 0: 10, 8, 256.
  * round_trip_ms and megabits of the wires between the parties, 0: 0.2 and 1000. Bytes are within a fifth, time and memory within
  * a factor of two. */
 C2D_API c2d_status c2d_mpc_cost(const char* work, size_t rows, size_t columns, size_t bins, size_t steps,

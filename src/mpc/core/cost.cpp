@@ -1,3 +1,4 @@
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 
 #include <c2d/mpc_cost.hpp>
@@ -7,9 +8,6 @@
 
 namespace c2d::mpc {
 namespace {
-
-constexpr std::string_view kNames[] = {"labels",   "evidence", "encoding", "correlations", "inflation",     "fit",
-                                       "training", "auc",      "inputs",   "scoring",      "contributions", "reasons"};
 
 /// Rows that a step of a fit draws for its curvature, twice as many near the end; its last step takes all rows. Sums over rows
 /// go in pieces of so many.
@@ -157,30 +155,42 @@ Cost of_reasons(const Sizes& n) {
     return out;
 }
 
-Cost alone(Work work, const Sizes& sizes) {
-    switch (work) {
-        case Work::labels: return of_labels(sizes);
-        case Work::evidence: return of_evidence(sizes);
-        case Work::encoding: return of_encoding(sizes);
-        case Work::correlations: return of_correlations(sizes);
-        case Work::inflation: return of_inflation(sizes);
-        case Work::fit: return of_fit(sizes);
-        case Work::training: return of_training(sizes);
-        case Work::auc: return of_auc(sizes);
-        case Work::inputs: return of_inputs(sizes);
-        case Work::scoring: return of_scoring(sizes);
-        case Work::contributions: return of_contributions(sizes);
-        case Work::reasons: return of_reasons(sizes);
-    }
-    return {};
+/// What a work is called, and what it costs by itself: docs/mpc/costs.md has the same table.
+struct WorkRow {
+    Work work;
+    std::string_view name;
+    Cost (*cost)(const Sizes&);
+    bool has_columns = true;
+};
+constexpr WorkRow kWorks[] = {
+    {Work::labels, "labels", of_labels, false},
+    {Work::evidence, "evidence", of_evidence},
+    {Work::encoding, "encoding", of_encoding},
+    {Work::correlations, "correlations", of_correlations},
+    {Work::inflation, "inflation", of_inflation},
+    {Work::fit, "fit", of_fit},
+    {Work::training, "training", of_training},
+    {Work::auc, "auc", of_auc, false},
+    {Work::inputs, "inputs", of_inputs},
+    {Work::scoring, "scoring", of_scoring},
+    {Work::contributions, "contributions", of_contributions},
+    {Work::reasons, "reasons", of_reasons},
+};
+
+std::string names_of_works() {
+    std::string out;
+    for (const auto& row : kWorks) out += (out.empty() ? "" : ", ") + std::string(row.name);
+    return out;
 }
 
 }  // namespace
 
-std::optional<Work> work_named(std::string_view name) noexcept {
-    const auto at = std::ranges::find(kNames, name);
-    if (at == std::end(kNames)) return {};
-    return static_cast<Work>(at - std::begin(kNames));
+Result<Work> work_named(std::string_view name) {
+    const auto* row = std::ranges::find(kWorks, name, &WorkRow::name);
+    if (row == std::end(kWorks))
+        return fail(Status::INVALID_ARGUMENT, "work must be one of {}, found {}", names_of_works(),
+                    display_text(name, 40));
+    return row->work;
 }
 
 Cost& Cost::operator+=(const Cost& next) {
@@ -192,15 +202,17 @@ Cost& Cost::operator+=(const Cost& next) {
 }
 
 Result<Cost> cost_of(Work work, const WorkSize& size, const Wire& wire) {
-    const bool needs_columns = work != Work::labels && work != Work::auc;
-    if (size.rows == 0 || (needs_columns && size.columns == 0) || size.bins < 2 || size.steps == 0 ||
+    const auto* row = std::ranges::find(kWorks, work, &WorkRow::work);
+    if (row == std::end(kWorks))
+        return fail(Status::INVALID_ARGUMENT, "cost: expected a Work, found number {}", static_cast<int>(work));
+    if (size.rows == 0 || (row->has_columns && size.columns == 0) || size.bins < 2 || size.steps == 0 ||
         size.batch_size == 0)
         return fail(Status::INVALID_ARGUMENT, "cost: rows, columns, steps and batch_size must be 1 or more, bins 2");
     if (!(wire.round_trip_seconds >= 0) || !(wire.bytes_per_second > 0))
         return fail(Status::INVALID_ARGUMENT, "cost: a wire has a round trip of 0 s or more, and carries something");
     Cost out =
-        alone(work, {static_cast<double>(size.rows), static_cast<double>(size.columns), static_cast<double>(size.bins),
-                     static_cast<double>(size.steps), static_cast<double>(size.batch_size)});
+        row->cost({static_cast<double>(size.rows), static_cast<double>(size.columns), static_cast<double>(size.bins),
+                   static_cast<double>(size.steps), static_cast<double>(size.batch_size)});
     // A round is one way; what a party sends goes to two others.
     out.seconds +=
         out.rounds * wire.round_trip_seconds / 2 + *std::ranges::max_element(out.bytes_sent) / wire.bytes_per_second;
