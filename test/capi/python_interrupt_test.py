@@ -18,8 +18,8 @@ import unittest
 import c2d
 from c2d import mpc
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpc"))
-import python_test  # noqa: E402  (its relay)
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import three_parties  # noqa: E402: the folder had to be named first
 
 TIMEOUT = 60
 
@@ -88,9 +88,9 @@ class Parties:
 
 def over_a_relay():
     pairs = [socket.socketpair() for _ in range(3)]
-    sides = [python_test.Locked(pair[1]) for pair in pairs]
+    sides = [three_parties.Locked(pair[1]) for pair in pairs]
     for party in range(3):
-        threading.Thread(target=python_test.serve, args=(party, pairs[party][1], sides), daemon=True).start()
+        threading.Thread(target=three_parties.serve, args=(party, pairs[party][1], sides), daemon=True).start()
     return lambda party: mpc.Session.open_fd(pairs[party][0].fileno(), party)
 
 
@@ -114,7 +114,7 @@ class Cases:
 
     def opening():
         ended_by_sigint(mute_session)
-        assert len(python_test.three_parties(lambda session: session.exchange(b"here"))) == 3
+        assert len(three_parties.three_parties(lambda session: session.exchange(b"here"))) == 3
 
     def connecting():
         connect = over_tls()

@@ -14,7 +14,6 @@ import datetime
 import decimal
 import faulthandler
 import gc
-import importlib.util
 import inspect
 import operator
 import os
@@ -29,7 +28,8 @@ import c2d
 from c2d import _ffi, mpc
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from world import World  # noqa: E402: the folder had to be named first
+from three_parties import three_parties  # noqa: E402: the folder had to be named first
+from world import World  # noqa: E402
 
 ROUNDS = 60
 SEED = int(os.environ.get("C2D_SEED", "1"))
@@ -44,17 +44,6 @@ class Mine(Exception):
 
 #: How a wrong call may end.
 HARMLESS = (TypeError, ValueError, LookupError, ArithmeticError, c2d.Error, mpc.PartyFailed, Mine)
-
-
-def load(path, name):
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-three_parties = load(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mpc", "python_test.py"),
-                     "mpc_python_test").three_parties
 
 
 class Broken:
