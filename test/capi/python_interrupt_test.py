@@ -7,7 +7,6 @@ afterwards. What they print is how long the call took to end.
 import os
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
