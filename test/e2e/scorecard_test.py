@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 OPTIONS = argparse.Namespace()
 FULL = os.environ.get("C2D_FULL") == "1"
@@ -256,6 +257,7 @@ class Seeds(Case):
 
 
 class Refused(Case):
+    @mock.patch.dict(os.environ, {"C2D_BUILT": ""})
     def test_before_anything_is_built_or_published(self):
         for arguments, code, text in (
                 (["--model", "trees"], 1, "unsupported"),
