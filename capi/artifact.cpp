@@ -64,6 +64,27 @@ c2d_status c2d_artifact_store_rewrap(const c2d_artifact_store* store, size_t* ou
     });
 }
 
+c2d_status c2d_artifact_store_rewrap_to(const c2d_artifact_store* store, const char* key_file, size_t* out_count,
+                                        c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(store, key_file);
+        c2d::ArtifactStore shared = store->value;
+        C2D_TRY(const std::size_t count, shared.rewrap_to(key_file));
+        if (out_count) *out_count = count;
+        return Unit{};
+    });
+}
+
+c2d_status c2d_artifact_store_wrapped_by(const c2d_artifact_store* store, const char* sha256, char** out,
+                                         c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(store, sha256, out);
+        C2D_TRY(const c2d::Bytes32 digest, c2d::parse_bytes32(sha256));
+        C2D_TRY(const std::string key, store->value.wrapped_by(digest));
+        return give_text(key, out);
+    });
+}
+
 c2d_status c2d_artifact_store_erase(const c2d_artifact_store* store, const char* sha256, const c2d_key* owner,
                                     char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {

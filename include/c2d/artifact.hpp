@@ -68,7 +68,7 @@ struct ArtifactStoreOptions {
     std::shared_ptr<Clock> clock = {};
     std::shared_ptr<Random> random = {};
     /// The artifact key, made when the first artifact is sealed; empty: `artifact.key` in the folder. Elsewhere, a copy of the
-    /// folder opens nothing.
+    /// folder opens nothing. A `pkcs11:` URI names a key that stays in a token (docs/keys.md), and is never made here.
     std::filesystem::path key_file = {};
 };
 
@@ -89,9 +89,17 @@ public:
     /// was destroyed.
     Result<Unit> check(const Bytes32& sha256) const;
 
+    /// The key under which an artifact's own key is wrapped: "file", or the URI of a token's key without its module. Nothing is
+    /// opened for that. Fails with `not_found`.
+    Result<std::string> wrapped_by(const Bytes32& sha256) const;
+
     /// Makes a new artifact key, wraps all keys under that and erases the old one; how many. What was cut off goes on with
-    /// the next call; meanwhile every artifact can be read.
+    /// the next call; meanwhile every artifact can be read. Fails with `invalid_argument` where the key is in a token.
     Result<std::size_t> rewrap();
+    /// The same to the key of another place, a file or a `pkcs11:` URI: a file is made where it is missing. An old key in a
+    /// file is erased, one in a token stays there. Open the store anew with this key; what was cut off goes on with the next
+    /// call, and until then neither key alone reads everything.
+    Result<std::size_t> rewrap_to(const std::filesystem::path& key);
     /// Erases the wrapped key and removes the sealed file; a tombstone signed by `owner` stays, which is the answer. One that
     /// is destroyed already keeps the tombstone that it has.
     Result<std::string> destroy(const Bytes32& sha256, Signer& owner);

@@ -55,7 +55,8 @@ struct ProviderOptions {
     /// Job folders and, below it, the provider's own state.
     std::filesystem::path exec_dirpath = "./tests/";
     /// The key under which the keys of artifacts are wrapped, made with the first one; empty: beside the artifacts, below
-    /// `exec_dirpath`. Elsewhere, a copy of that folder opens nothing.
+    /// `exec_dirpath`. Elsewhere, a copy of that folder opens nothing. A `pkcs11:` URI names one that stays in a token
+    /// (docs/keys.md): it is opened by `Provider::open`, which fails where it is not there, and never made.
     std::filesystem::path artifact_key = {};
     /// Data behind our tokens. A file that cannot be opened is said to the log, and jobs on it are refused as
     /// `data_unavailable`; without a `logger` it is an error of `Provider::open`.

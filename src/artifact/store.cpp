@@ -3,6 +3,7 @@
 #include "artifact/sealed_file.hpp"
 #include "artifact/values.hpp"
 #include "base/defaults.hpp"
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/fail_point.hpp"
 #include "base/file.hpp"
@@ -131,6 +132,7 @@ fs::path artifact_folder(const fs::path& exec_dirpath, const Address& organisati
 
 Result<ArtifactStore> ArtifactStore::open(const fs::path& folder, ArtifactStoreOptions options) {
     use_defaults(options);
+    C2D_CHECK(artifact::check_place(options.key_file));
     C2D_CHECK(hold_private_folder(folder));
     if (options.key_file.empty()) options.key_file = folder / "artifact.key";
     return ArtifactStore(std::make_shared<Impl>(Impl{folder, std::move(options)}));
@@ -138,7 +140,9 @@ Result<ArtifactStore> ArtifactStore::open(const fs::path& folder, ArtifactStoreO
 
 Result<std::vector<Artifact>> ArtifactStore::list() const { return impl_->list(); }
 Result<Artifact> ArtifactStore::find(const Bytes32& sha256) const { return impl_->find(sha256); }
+Result<std::string> ArtifactStore::wrapped_by(const Bytes32& sha256) const { return impl_->wrapped_by(sha256); }
 Result<std::size_t> ArtifactStore::rewrap() { return impl_->rewrap(); }
+Result<std::size_t> ArtifactStore::rewrap_to(const fs::path& key) { return impl_->rewrap_to(key); }
 Result<std::string> ArtifactStore::destroy(const Bytes32& sha256, Signer& owner) {
     return impl_->destroy(sha256, owner);
 }
@@ -231,22 +235,43 @@ fs::path ArtifactStore::Impl::next_key_file() const {
     return out;
 }
 
-Result<SecretBytes> ArtifactStore::Impl::data_key(const Bytes32& sha256) const {
-    auto wrapped = read_file(path_of(sha256, kKey), kWrappedKeyBytes);
-    if (!wrapped && wrapped.status() == Status::NOT_FOUND) return no_artifact(sha256);
-    if (!wrapped) return wrapped.error();
-    // While keys are wrapped anew, some are under the old key and some under the next one.
-    for (const auto& path : {options.key_file, next_key_file()}) {
-        const auto key = read_secret_file(path, kSealKeyBytes);
-        if (!key && key.status() == Status::NOT_FOUND) continue;
+std::vector<fs::path> ArtifactStore::Impl::present_keys() const {
+    if (artifact::is_in_token(options.key_file)) return {options.key_file};
+    return {options.key_file, next_key_file()};
+}
+
+Result<std::string> ArtifactStore::Impl::wrapped_text(const Bytes32& sha256) const {
+    auto text = read_file(path_of(sha256, kKey), artifact::kWrappedFileMax);
+    if (!text && text.status() == Status::NOT_FOUND) return no_artifact(sha256);
+    return text;
+}
+
+Result<SecretBytes> ArtifactStore::Impl::data_key(const Bytes32& sha256, const std::vector<fs::path>& keys) const {
+    C2D_TRY(const auto text, wrapped_text(sha256));
+    const auto wrapped = artifact::read_wrapped(as_bytes(text));
+    if (!wrapped) return fail(wrapped.status(), "{}: {}", path_of(sha256, kKey).string(), wrapped.error().message);
+    for (const auto& where : keys) {
+        // Not asked, and not to be there, is what cannot have wrapped it.
+        if (artifact::is_in_token(where) == wrapped->token_key.empty()) continue;
+        const auto key = artifact::ArtifactKey::open(where);
+        if (!key && key.status() == Status::NOT_FOUND && !artifact::is_in_token(where)) continue;
         if (!key) return key.error();
-        if (key->size() != kSealKeyBytes)
-            return fail(Status::CORRUPT, "{}: expected a key of {} bytes, found {}", path.string(), kSealKeyBytes,
-                        key->size());
-        if (auto opened = unwrap_key(key->view(), as_bytes(*wrapped))) return opened;
+        auto opened = key->unwrap(*wrapped);
+        if (opened || opened.status() != Status::CORRUPT) return opened;
     }
-    return fail(Status::CORRUPT, "the key of the artifact {} is not wrapped under the artifact key in {}",
-                hex_text(sha256), options.key_file.string());
+    return fail(
+        Status::CORRUPT,
+        "the key of the artifact {} is wrapped under {}, not under the artifact key {}: configure the one that it "
+        "is under, or wrap it anew with dt-cli artifact rewrap --to",
+        hex_text(sha256), wrapped->token_key.empty() ? "a key file that is not there" : wrapped->token_key,
+        display_text(keys.front().native()));
+}
+
+Result<std::string> ArtifactStore::Impl::wrapped_by(const Bytes32& sha256) const {
+    C2D_TRY(const Fd lock, lock_folder(folder, LOCK_SH));
+    C2D_TRY(const auto text, wrapped_text(sha256));
+    C2D_TRY(const auto wrapped, artifact::read_wrapped(as_bytes(text)));
+    return wrapped.token_key.empty() ? std::string("file") : std::string(wrapped.token_key);
 }
 
 Result<SecretBytes> ArtifactStore::Impl::open(const Bytes32& sha256) const {
@@ -256,7 +281,7 @@ Result<SecretBytes> ArtifactStore::Impl::open(const Bytes32& sha256) const {
     const auto file = read_file(path_of(sha256, kSealed), artifact::kSealedBytesMax);
     if (!file && file.status() == Status::NOT_FOUND) return no_artifact(sha256);
     if (!file) return file.error();
-    C2D_TRY(const auto key, data_key(sha256));
+    C2D_TRY(const auto key, data_key(sha256, present_keys()));
     C2D_TRY(const auto header, artifact::read_header(as_bytes(*file)));
     if (header.artifact.sha256 != sha256)
         return fail(Status::CORRUPT, "{} holds another artifact", path_of(sha256, kSealed).string());
@@ -267,21 +292,13 @@ Result<SecretBytes> ArtifactStore::Impl::open(const Bytes32& sha256) const {
 
 // Writing -----------------------------------------------------------------------------------------
 
-Result<SecretBytes> ArtifactStore::Impl::make_key(const fs::path& path) const {
-    SecretBytes key(kSealKeyBytes);
-    C2D_CHECK(options.random->fill(key.span()));
-    C2D_CHECK(write_file_atomic(path, key.text(), kPrivate));
-    return key;
-}
-
-/// Made when there is none and nothing was sealed under one: a key that is lost must not be replaced in silence.
-Result<SecretBytes> ArtifactStore::Impl::artifact_key() {
+/// Made when there is none and nothing was sealed under one: a key that is lost must not be replaced in silence. One of a
+/// token is never made here.
+Result<artifact::ArtifactKey> ArtifactStore::Impl::artifact_key() const {
+    if (artifact::is_in_token(options.key_file)) return artifact::ArtifactKey::open(options.key_file);
     // Whoever wraps keys anew goes on with the next one.
     for (const auto& path : {next_key_file(), options.key_file}) {
-        auto key = read_secret_file(path, kSealKeyBytes);
-        if (key && key->size() != kSealKeyBytes)
-            return fail(Status::CORRUPT, "{}: expected a key of {} bytes, found {}", path.string(), kSealKeyBytes,
-                        key->size());
+        auto key = artifact::ArtifactKey::open(path);
         if (key || key.status() != Status::NOT_FOUND) return key;
     }
     C2D_TRY(const auto names, names_in(folder));
@@ -290,7 +307,7 @@ Result<SecretBytes> ArtifactStore::Impl::artifact_key() {
                     "there is no artifact key {}, but there are artifacts that were sealed under one: put it back, or "
                     "destroy these",
                     options.key_file.string());
-    return make_key(options.key_file);
+    return artifact::ArtifactKey::make(options.key_file, *options.random);
 }
 
 Result<Artifact> ArtifactStore::Impl::seal(Artifact draft, BytesView file, BytesView shares) {
@@ -310,7 +327,7 @@ Result<Artifact> ArtifactStore::Impl::seal(Artifact draft, BytesView file, Bytes
     C2D_TRY(const Fd lock, lock_folder(folder, LOCK_EX));
     C2D_TRY(const auto key, artifact_key());
     fail_point("artifact_key_made");
-    const auto wrapped = wrap_key(key.view(), data_key.view());
+    C2D_TRY(const auto wrapped, key.wrap(data_key));
     C2D_CHECK(write_file_atomic(path_of(draft.sha256, kKey), as_text(wrapped), kPrivate));
     fail_point("artifact_wrapped");
     const Bytes sealed = artifact::seal_file(data_key.view(), draft, plain.view());
@@ -330,7 +347,7 @@ bool ArtifactStore::Impl::is_half_written(const std::string& name) const {
     const auto digest = digest_before(name);
     const auto of = [&](const char* extension) { return is_temporary_of(path_of(*digest, extension), name); };
     if (digest) return of(kSealed) || of(kKey) || of(kTombstone);
-    return is_temporary_of(options.key_file, name) || is_temporary_of(next_key_file(), name);
+    return std::ranges::any_of(present_keys(), [&](const fs::path& key) { return is_temporary_of(key, name); });
 }
 
 Result<std::size_t> ArtifactStore::Impl::sweep(const std::function<bool(const Artifact&)>& is_wanted) {
@@ -357,36 +374,78 @@ Result<std::size_t> ArtifactStore::Impl::sweep(const std::function<bool(const Ar
     return removed;
 }
 
-Result<std::size_t> ArtifactStore::Impl::rewrap() {
-    C2D_TRY(const Fd lock, lock_folder(folder, LOCK_EX));
-    const fs::path next_file = next_key_file();
-    auto next = read_secret_file(next_file, kSealKeyBytes);
-    if (!next && next.status() == Status::NOT_FOUND) next = make_key(next_file);
-    if (!next) return next.error();
-    fail_point("rewrap_key_made");
+Result<std::size_t> ArtifactStore::Impl::wrap_all(const artifact::ArtifactKey& key,
+                                                  const std::vector<fs::path>& from) const {
     C2D_TRY(const auto names, names_in(folder));
-    std::size_t count = 0;
+    std::vector<std::pair<fs::path, Bytes>> all;
     for (const auto& path : names) {
         const auto digest = digest_of(path, kSealed);
         if (!digest || is_there(path_of(*digest, kTombstone))) continue;
-        const auto key = data_key(*digest);
-        if (!key)
+        const auto data = data_key(*digest, from);
+        if (!data)
             return fail(
-                key.status(),
+                data.status(),
                 "the artifact {} has no key that can be wrapped anew ({}): put its {} back, or destroy it; until "
                 "then old artifact keys stay",
-                hex_text(*digest), key.error().message, kKey);
-        const auto wrapped = wrap_key(next->view(), key->view());
-        C2D_CHECK(write_file_atomic(path_of(*digest, kKey), as_text(wrapped), kPrivate));
-        fail_point("rewrap_one");
-        ++count;
+                hex_text(*digest), data.error().message, kKey);
+        C2D_TRY(auto wrapped, key.wrap(*data));
+        all.emplace_back(path_of(*digest, kKey), std::move(wrapped));
     }
+    for (const auto& [path, wrapped] : all) {
+        C2D_CHECK(write_file_atomic(path, as_text(wrapped), kPrivate));
+        fail_point("rewrap_one");
+    }
+    return all.size();
+}
+
+Result<std::size_t> ArtifactStore::Impl::rewrap() {
+    if (artifact::is_in_token(options.key_file))
+        return fail(
+            Status::INVALID_ARGUMENT,
+            "the artifact key is in a token, where none is made by itself: make another one there, name it with "
+            "dt-cli artifact rewrap --to, then destroy the old one with the token's own tool");
+    C2D_TRY(const Fd lock, lock_folder(folder, LOCK_EX));
+    const fs::path next_file = next_key_file();
+    auto next = artifact::ArtifactKey::open(next_file);
+    if (!next && next.status() == Status::NOT_FOUND) next = artifact::ArtifactKey::make(next_file, *options.random);
+    if (!next) return next.error();
+    fail_point("rewrap_key_made");
+    C2D_TRY(const auto count, wrap_all(*next, present_keys()));
     // The old key is overwritten where it stands; the next one then takes its name.
     C2D_CHECK(erase_file(options.key_file, kSealKeyBytes));
     fail_point("rewrap_old_erased");
     if (::rename(next_file.c_str(), options.key_file.c_str()) != 0)
         return fail(Status::IO, "cannot write {}: {}", options.key_file.string(), errno_text(errno));
     C2D_CHECK(sync_folder(options.key_file.parent_path()));
+    return count;
+}
+
+/// Not one that is erased in the end.
+Result<Unit> ArtifactStore::Impl::check_target(const fs::path& key) const {
+    for (const auto& present : present_keys()) {
+        std::error_code ignored;
+        if (key == present || fs::equivalent(key, present, ignored))
+            return fail(Status::INVALID_ARGUMENT,
+                        "{} is the artifact key already: name another one, or none for a new key in its place",
+                        display_text(key.native()));
+    }
+    return Unit{};
+}
+
+Result<std::size_t> ArtifactStore::Impl::rewrap_to(const fs::path& key) {
+    C2D_TRY(const Fd lock, lock_folder(folder, LOCK_EX));
+    C2D_CHECK(check_target(key));
+    auto next = artifact::ArtifactKey::open(key);
+    if (!next && next.status() == Status::NOT_FOUND && !artifact::is_in_token(key))
+        next = artifact::ArtifactKey::make(key, *options.random);
+    if (!next) return next.error();
+    fail_point("rewrap_key_made");
+    // Some are under it already where an earlier call was cut off.
+    auto from = present_keys();
+    from.push_back(key);
+    C2D_TRY(const auto count, wrap_all(*next, from));
+    for (const auto& old : present_keys())
+        if (!artifact::is_in_token(old)) C2D_CHECK(erase_file(old, kSealKeyBytes));
     return count;
 }
 

@@ -1,6 +1,7 @@
 /// What of an artifact store is the provider's alone.
 #pragma once
 
+#include "artifact/artifact_key.hpp"
 #include "artifact/package.hpp"
 
 #include <c2d/artifact.hpp>
@@ -26,7 +27,9 @@ struct ArtifactStore::Impl {
     Result<Artifact> read_header_of(const std::filesystem::path& path) const;
     Result<std::vector<Artifact>> list() const;
     Result<Artifact> find(const Bytes32& sha256) const;
+    Result<std::string> wrapped_by(const Bytes32& sha256) const;
     Result<std::size_t> rewrap();
+    Result<std::size_t> rewrap_to(const std::filesystem::path& key);
     Result<std::string> destroy(const Bytes32& sha256, Signer& owner);
 
 private:
@@ -35,10 +38,17 @@ private:
     /// What the file of one that was not destroyed says.
     Result<Artifact> sealed(const Bytes32& sha256) const;
     bool is_half_written(const std::string& name) const;
-    Result<SecretBytes> artifact_key();
-    Result<SecretBytes> data_key(const Bytes32& sha256) const;
-    Result<SecretBytes> make_key(const std::filesystem::path& path) const;
+    Result<artifact::ArtifactKey> artifact_key() const;
+    Result<std::string> wrapped_text(const Bytes32& sha256) const;
+    /// Unwrapped under one of `keys`, of which some need not be there.
+    Result<SecretBytes> data_key(const Bytes32& sha256, const std::vector<std::filesystem::path>& keys) const;
+    /// All that are left, under `key` instead of one of `from`: none is written before all are wrapped.
+    Result<std::size_t> wrap_all(const artifact::ArtifactKey& key,
+                                 const std::vector<std::filesystem::path>& from) const;
+    /// Where the artifact key is: while file keys are wrapped anew, some are under the old one and some under the next.
+    std::vector<std::filesystem::path> present_keys() const;
     std::filesystem::path next_key_file() const;
+    Result<Unit> check_target(const std::filesystem::path& key) const;
     Result<Unit> erase(const Bytes32& sha256) const;
 };
 

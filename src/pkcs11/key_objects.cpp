@@ -3,66 +3,11 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "pkcs11/ec_point.hpp"
-
-#include <array>
-#include <vector>
+#include "pkcs11/object_reader.hpp"
 
 namespace c2d::pkcs11 {
 
 namespace {
-
-constexpr std::size_t kAttributeBytesMax = 256;
-
-/// Objects are looked for by class, and by id and label as far as these are known.
-struct Wanted {
-    CK_OBJECT_CLASS kind;
-    BytesView id;
-    std::string_view label;
-};
-
-/// A template borrows its values, and the interface knows no const.
-CK_ATTRIBUTE attribute(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t bytes_count) {
-    return {type, const_cast<void*>(value), bytes_count};
-}
-
-class ObjectReader {
-public:
-    ObjectReader(const CK_FUNCTION_LIST& module, CK_SESSION_HANDLE session, const KeyUri& uri)
-        : module_(module), session_(session), name_(name_of_key(uri)) {}
-
-    const std::string& name() const { return name_; }
-
-    /// At most two: that there are several is all that matters then.
-    Result<std::vector<CK_OBJECT_HANDLE>> find(const Wanted& wanted) const {
-        std::vector<CK_ATTRIBUTE> pattern = {attribute(CKA_CLASS, &wanted.kind, sizeof wanted.kind)};
-        if (!wanted.id.empty()) pattern.push_back(attribute(CKA_ID, wanted.id.data(), wanted.id.size()));
-        if (!wanted.label.empty()) pattern.push_back(attribute(CKA_LABEL, wanted.label.data(), wanted.label.size()));
-        if (const auto code = module_.C_FindObjectsInit(session_, pattern.data(), pattern.size()); code != CKR_OK)
-            return call_failed(name_, "C_FindObjectsInit", code);
-        std::vector<CK_OBJECT_HANDLE> found(2);
-        CK_ULONG count = 0;
-        const auto code = module_.C_FindObjects(session_, found.data(), found.size(), &count);
-        (void)module_.C_FindObjectsFinal(session_);
-        if (code != CKR_OK) return call_failed(name_, "C_FindObjects", code);
-        found.resize(std::min<std::size_t>(count, found.size()));
-        return found;
-    }
-
-    Result<Bytes> read(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
-        Bytes value(kAttributeBytesMax);
-        auto asked = attribute(type, value.data(), value.size());
-        if (const auto code = module_.C_GetAttributeValue(session_, object, &asked, 1); code != CKR_OK)
-            return call_failed(name_, "C_GetAttributeValue", code);
-        if (asked.ulValueLen > value.size()) return call_failed(name_, "C_GetAttributeValue", CKR_BUFFER_TOO_SMALL);
-        value.resize(asked.ulValueLen);
-        return value;
-    }
-
-private:
-    const CK_FUNCTION_LIST& module_;
-    CK_SESSION_HANDLE session_;
-    std::string name_;
-};
 
 Result<CK_OBJECT_HANDLE> find_private_key(const ObjectReader& objects, const KeyUri& uri) {
     C2D_TRY(const auto found, objects.find({CKO_PRIVATE_KEY, uri.id, uri.object}));
@@ -74,11 +19,8 @@ Result<CK_OBJECT_HANDLE> find_private_key(const ObjectReader& objects, const Key
 }
 
 Result<Unit> check_curve(const ObjectReader& objects, CK_OBJECT_HANDLE key) {
-    C2D_TRY(const auto type, objects.read(key, CKA_KEY_TYPE));
-    const CK_KEY_TYPE elliptic = CKK_EC;
-    const bool is_elliptic =
-        std::ranges::equal(type, as_bytes({reinterpret_cast<const char*>(&elliptic), sizeof elliptic}));
-    if (!is_elliptic)
+    C2D_TRY(const auto type, objects.number(key, CKA_KEY_TYPE));
+    if (type != CKK_EC)
         return fail(Status::INVALID_ARGUMENT, "{} is no elliptic curve key; make one on secp256k1", objects.name());
     C2D_TRY(const auto parameters, objects.read(key, CKA_EC_PARAMS));
     if (!is_secp256k1(parameters))

@@ -1,10 +1,8 @@
-/// A session with a token, logged in, with one key at hand.
+/// A session with a token, with one key at hand that signs.
 #pragma once
 
 #include "pkcs11/key_objects.hpp"
-#include "pkcs11/token.hpp"
-
-#include <memory>
+#include "pkcs11/token_session.hpp"
 
 namespace c2d::pkcs11 {
 
@@ -15,20 +13,16 @@ public:
 
     /// 0x04 || x || y.
     const Bytes& public_key() const noexcept { return keys_.public_key; }
+    /// Its address: a device that comes back with another key under the same name is another signer.
+    std::string identity() const;
     /// r || s over a digest, or the code of the function that failed.
     CK_RV sign(const Bytes32& digest, FixedBytes<64>& r_and_s);
 
-    /// Closes the session.
-    ~KeySession();
-    KeySession(const KeySession&) = delete;
-    KeySession& operator=(const KeySession&) = delete;
-
 private:
-    KeySession(const CK_FUNCTION_LIST& module, CK_SESSION_HANDLE session) : module_(module), session_(session) {}
+    explicit KeySession(std::unique_ptr<TokenSession> session) : session_(std::move(session)) {}
     CK_RV authenticate();
 
-    const CK_FUNCTION_LIST& module_;
-    CK_SESSION_HANDLE session_;
+    std::unique_ptr<TokenSession> session_;
     KeyPair keys_{};
     /// Only of a key that wants it for each signature.
     SecretBytes pin_;

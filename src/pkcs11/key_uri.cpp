@@ -52,9 +52,10 @@ Result<Unit> set_slot(KeyUri& uri, std::string&& value) {
     return Unit{};
 }
 
-Result<Unit> check_type(KeyUri&, std::string&& value) {
-    if (value != "private") return bad("type is private, or left out: it is the private key that signs");
-    return Unit{};
+Result<Unit> check_type(const KeyUri& uri, Purpose use) {
+    if (uri.type.empty() || uri.type == (use == Purpose::sign ? "private" : "secret-key")) return Unit{};
+    return use == Purpose::sign ? bad("type is private, or left out: it is the private key that signs")
+                                : bad("type is secret-key, or left out: it is an AES key that wraps");
 }
 
 Result<Unit> set_module_path(KeyUri& uri, std::string&& value) {
@@ -97,7 +98,7 @@ constexpr Attribute kAttributes[] = {
     {"slot-id", false, set_slot},
     {"object", false, set_text<&KeyUri::object>},
     {"id", false, set_id},
-    {"type", false, check_type},
+    {"type", false, set_text<&KeyUri::type>},
     {"module-path", true, set_module_path},
     {"pin-source", true, set_pin_source},
     {"pin-value", true, refuse_pin},
@@ -160,7 +161,7 @@ Result<Unit> read_attributes(KeyUri& uri, std::string_view text, bool query) {
 
 }  // namespace
 
-Result<KeyUri> parse_key_uri(std::string_view uri) {
+Result<KeyUri> parse_key_uri(std::string_view uri, Purpose use) {
     if (!is_pkcs11_uri(uri) || uri.size() > kUriBytesMax)
         return bad("expected pkcs11:token=NAME;object=KEY?module-path=/PATH in at most 4096 bytes (RFC 7512)");
     uri.remove_prefix(kScheme.size());
@@ -168,6 +169,7 @@ Result<KeyUri> parse_key_uri(std::string_view uri) {
     KeyUri out;
     C2D_CHECK(read_attributes(out, path, false));
     C2D_CHECK(read_attributes(out, uri.substr(std::min(path.size() + 1, uri.size())), true));
+    C2D_CHECK(check_type(out, use));
     if (out.object.empty() && out.id.empty()) return bad("which key? give object=LABEL or id=%01");
     if (out.module_path.empty()) return bad("which module? give ?module-path=/PATH/OF/THE/VENDORS/MODULE.so");
     return out;

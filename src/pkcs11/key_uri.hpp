@@ -19,6 +19,8 @@ struct KeyUri {
     /// CKA_LABEL and CKA_ID; one of them stands.
     std::string object;
     Bytes id;
+    /// CKA_CLASS, as RFC 7512 names it.
+    std::string type;
     /// The absolute path of the file with the PIN.
     std::string pin_file;
 };
@@ -27,9 +29,12 @@ struct KeyUri {
 inline constexpr std::size_t kUriBytesMax = 4096;
 inline constexpr std::size_t kIdBytesMax = 255;
 
+/// What the key is for, which says what `type` may be.
+enum class Purpose { sign, wrap };
+
 /// Reads a URI. An attribute that is not looked at here is refused, since it would not be honoured. No message holds
 /// a value: where a secret does not belong one may stand.
-Result<KeyUri> parse_key_uri(std::string_view uri);
+Result<KeyUri> parse_key_uri(std::string_view uri, Purpose use = Purpose::sign);
 
 /// "key "loans" on the PKCS#11 token "bank"": for messages, with what others wrote made harmless.
 std::string name_of_key(const KeyUri& uri);

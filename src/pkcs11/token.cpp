@@ -72,7 +72,7 @@ Result<Token> find_token(const CK_FUNCTION_LIST& module, const KeyUri& uri) {
         CK_TOKEN_INFO info{};
         // Others may pull theirs meanwhile.
         if (module.C_GetTokenInfo(slot, &info) != CKR_OK || (info.flags & CKF_TOKEN_INITIALIZED) == 0) continue;
-        if (matches(uri, slot, info)) found.push_back({slot, info.flags});
+        if (matches(uri, slot, info)) found.push_back({slot, info.flags, std::string(unpadded(info.label))});
         if (++named <= kNamedMax)
             labels += fmt::format("{}\"{}\" (serial {})", labels.empty() ? "" : ", ",
                                   display_text(unpadded(info.label)), display_text(unpadded(info.serialNumber)));

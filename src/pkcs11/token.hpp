@@ -11,6 +11,7 @@ struct Token {
     CK_SLOT_ID slot;
     /// Of its CK_TOKEN_INFO.
     CK_FLAGS flags;
+    std::string label;
 };
 
 /// The one token that the URI describes. Fails with `not_found` or `conflict`, naming those that there are.

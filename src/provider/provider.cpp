@@ -83,6 +83,7 @@ struct Provider::Opened {
     Sandbox sandbox;
     std::filesystem::path state;
     Fd lock;
+    std::optional<artifact::ArtifactKey> token_key;
     std::mutex starting;
     std::unique_ptr<Impl> impl;
     /// What other threads go by: set once `impl` is whole.
@@ -104,10 +105,18 @@ Result<Provider> Provider::open(AssetRegistry registry, ProviderOptions options)
     const auto name = "provider_" + hex_text(options.organisation).substr(2, 8) + ".db";
     const auto state = options.exec_dirpath / name;
     C2D_TRY(auto lock, provider::lock_state(state));
+    C2D_TRY(auto token_key, provider::hold_token_key(options));
     C2D_TRY(auto sandbox, Sandbox::open(options.sandbox));
     const bool later = options.defer_start;
-    Provider out(std::unique_ptr<Opened>(
-        new Opened{std::move(options), std::move(registry), std::move(sandbox), state, std::move(lock), {}, {}, {}}));
+    Provider out(std::unique_ptr<Opened>(new Opened{std::move(options),
+                                                    std::move(registry),
+                                                    std::move(sandbox),
+                                                    state,
+                                                    std::move(lock),
+                                                    std::move(token_key),
+                                                    {},
+                                                    {},
+                                                    {}}));
     if (!later) C2D_CHECK(out.start());
     return out;
 }

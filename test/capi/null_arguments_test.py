@@ -55,6 +55,7 @@ OPTIONAL_HERE = {
     "c2d_tracer_walk": {"roots"},            # likewise
     "c2d_artifact_store_open": {"key_file"},
     "c2d_artifact_store_rewrap": {"out_count"},
+    "c2d_artifact_store_rewrap_to": {"out_count"},
     "c2d_age_identity_create": {"environment"},
     "c2d_age_encrypt_file": {"environment"},
     "c2d_table_read_csv": {"options"},

@@ -48,6 +48,15 @@ class Artifacts(unittest.TestCase):
             store.check(store.list()[0]["sha256"])
         with c2d.ArtifactStore(self.folder) as store, self.assertRaises(c2d.Error):
             store.check(store.list()[0]["sha256"])
+        moved = key + ".moved"
+        with c2d.ArtifactStore(self.folder, key) as store:
+            self.assertEqual(store.rewrap(to=moved), 1)
+            self.assertFalse(os.path.exists(key))
+        with c2d.ArtifactStore(self.folder, moved) as store:
+            store.check(store.list()[0]["sha256"])
+            self.assertEqual(store.wrapped_by(store.list()[0]["sha256"]), "file")
+        with self.assertRaisesRegex(c2d.InvalidArgument, "which module"):
+            c2d.ArtifactStore(self.folder, "pkcs11:object=k")
         self.assertEqual(c2d.artifact_folder("/srv", "0x" + "01" * 20), "/srv/artifacts_01010101")
 
 

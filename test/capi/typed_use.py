@@ -56,7 +56,7 @@ def verify(registry: c2d.AssetRegistry, key: c2d.Key, body: bytes) -> Optional[s
 def artifacts(key: c2d.Key) -> Optional[int]:
     with c2d.ArtifactStore(c2d.artifact_folder("exec", key.address)) as store:
         for one in store.list():
-            print(one["name"].upper(), one["bytes"] + store.rewrap())
+            print(one["name"].upper(), one["bytes"] + store.rewrap() + store.rewrap(to="key"), store.wrapped_by(one["sha256"]).upper())
             gone = c2d.read_tombstone(store.erase(one["sha256"], key))
             return gone["destroyed"] if gone["signer"] == key.address else None
     return None

@@ -16,7 +16,16 @@ struct Faults {
     /// C_Sign does not return before this descriptor is at its end. Any thread.
     int stalled = -1;
 
-    unsigned logins = 0, signatures = 0;
+    /// C_CreateObject and C_WrapKey answer with these codes: always, and the next time.
+    CK_RV create_object = CKR_OK, wrap_once = CKR_OK;
+    /// How often C_WrapKey succeeds; -1: always.
+    int wraps_left = -1;
+    /// A bit of what is wrapped turned over; what was wrapped the last time given once more.
+    bool turn_wrapped_bit = false, wrapped_again = false;
+    /// What CKM_AES_KEY_WRAP is said to do, in place of its own; with CKF_ENCRYPT it encrypts too, as SoftHSM's does not.
+    CK_FLAGS wrap_flags = 0;
+
+    unsigned logins = 0, signatures = 0, wrapped = 0, encrypted = 0;
     /// Any thread.
     int closed_sessions = 0;
 };

@@ -1,8 +1,7 @@
 #include <c2d/pkcs11_key.hpp>
 
 #include "base/call_scope.hpp"
-#include "pkcs11/faults.hpp"
-#include "pkcs11/soft_token.hpp"
+#include "pkcs11/faulty_bank.hpp"
 #include "support/must.hpp"
 
 #include <c2d/key.hpp>
@@ -14,6 +13,7 @@
 
 using namespace c2d;
 using support::must;
+using test::check_failure;
 using test::SoftToken;
 
 namespace {
@@ -37,13 +37,6 @@ Error error_of(const Result<T>& result) {
     REQUIRE(!result.ok());
     CHECK(result.error().message.find(SoftToken::kPin) == std::string::npos);
     return result.error();
-}
-
-void check_failure(const Error& error, Status status, std::string_view name, std::string_view words) {
-    CAPTURE(error.message);
-    CHECK(error.status == status);
-    CHECK(error.name == name);
-    CHECK(error.message.find(words) != std::string::npos);
 }
 
 /// A token with the key "loans" of id a1.
@@ -77,15 +70,7 @@ private:
 };
 
 /// The same through a module that does wrong what is asked for.
-struct FaultyBank : Bank {
-    FaultyBank() {
-        const auto get =
-            reinterpret_cast<FaultsFunction>(::dlsym(::dlopen(C2D_FAULTY_MODULE, RTLD_NOW | RTLD_LOCAL), "faults"));
-        REQUIRE(bool(get));
-        faults = get();
-        *faults = Faults();
-    }
-    Faults* faults = nullptr;
+struct FaultyBank : test::FaultyModule, Bank {
     const std::string faulty_uri = token.uri("token=bank;object=loans", "", C2D_FAULTY_MODULE);
 
     std::shared_ptr<Pkcs11Key> open_faulty() const { return must(Pkcs11Key::open(faulty_uri, SoftToken::kPin)); }

@@ -3,6 +3,7 @@
 programs_test.py --bin DIR --source DIR   (C2D_SOFTHSM names the module, PYTHONPATH test/e2e and test/support)
 """
 
+import json
 import os
 import pty
 import subprocess
@@ -10,7 +11,7 @@ import unittest
 
 from memory import DEBUGGER, places
 from one_bank import FINAL, OneBank
-from programs import BANK_A, Folder, free_port, options
+from programs import ADMIN, BANK_A, COMPANY_C, Folder, free_port, options
 from soft_hsm import PIN, SoftHsm, uri
 
 OPTIONS = options()
@@ -23,6 +24,8 @@ exec_dirpath = ./exec
 keystore = %s
 password_file = %s
 """
+KEEPS = "open('outputs/model', 'w').write('the model')\n"
+KEPT_TID, KEPT_DT = "dt:ownership:" + "4" * 64, "dt:ownership:" + "5" * 64
 
 
 class Programs(unittest.TestCase):
@@ -127,6 +130,71 @@ class Programs(unittest.TestCase):
             log = bank.read("bank.ini.log").decode()
             self.assertNotIn("private_key", log)  # which would be warned of, had it been taken
             self.assertNotIn(PIN, log)
+
+    def keeping_bank(self):
+        """Whose one template keeps an output, and whose artifact key is to be in the token."""
+        bank = OneBank(OPTIONS)
+        self.addCleanup(bank.__exit__)
+        token = SoftHsm(bank.path)
+        bank.environment.update(token.environment)
+        bank.write_secret("pin", PIN + "\n")
+        bank.key = uri("artifacts", "&pin-source=file:" + bank / "pin")
+        bank.settings = "artifact_key_path = " + bank.key
+        bank.write_config()
+        bank.write("keeps.py", KEEPS)
+        for group, command, document, who in (
+                ("system", "op", {"id": KEPT_TID, "metadata": {"main": {
+                    "type": "Operation", "name": "keeps", "outputs": {"model": {"kind": "kept"}}}},
+                    "operation": "keeps.py", "params": "params.json"}, ADMIN),
+                ("asset", "dt", {"id": KEPT_DT, "metadata": {"main": {"type": "Computa", "name": "source"}}, "services": [{
+                    "index": "s", "endpoint": "127.0.0.1:%d" % bank.port, "attributes": {"price": 1},
+                    "descriptor": {"template": KEPT_TID, "constraint": {"outputs": {}}}}]}, BANK_A)):
+            bank.write("document.json", json.dumps(document))
+            bank.answer(group, command, "--attr_file", "document.json", "--private_key", who[1])
+        return bank, token
+
+    def run_keeping_job(self, bank):
+        bank.write("algorithm.json", json.dumps({
+            "metadata": {"main": {"type": "Algorithm", "name": "all"}}, "child_dts": [KEPT_DT],
+            "services": [{"index": "s", "descriptor": {"workflow": {KEPT_DT: {
+                "service": "s", "constraint": {"outputs": "./outputs/none"}}}}}]}))
+        key = ("--private_key", COMPANY_C[1])
+        cdt = bank.answer("asset", "cdt", "--attr_file", "algorithm.json", *key)["dt"]
+        bank.answer("job", "init", "--name", "n", "--desc", "d", *key)
+        job = bank.answer("job", "exec", "--task_id", "1", "--cdt", cdt, "--wait", *key)["job_id"]
+        self.assertEqual(bank.wait_for_receipt(job), ["succeeded"])
+
+    def test_artifacts_whose_key_stays_in_the_token(self):
+        bank, token = self.keeping_bank()
+        code, said = bank.start_again("bank.ini")
+        self.assertEqual(code, 1)
+        self.assertIn("--keygen --key-type AES:32 --label 'artifacts'", said)
+        token.put_aes("artifacts", "a7")
+        provider = bank.serve()
+        self.run_keeping_job(bank)
+
+        def artifact(command, *arguments):
+            return bank.answer("artifact", command, *arguments, env={"CONFIG_FILE": "bank.ini"})
+
+        [one] = artifact("list")["artifacts"]
+        which = ("--sha256", one["sha256"])
+        identity = "pkcs11:token=bank;object=artifacts;id=%a7;type=secret-key"
+        shown = artifact("show", *which)
+        self.assertEqual((shown["opens"], shown["wrapped_by"]), (True, identity))
+        refused = bank.cli("artifact", "rewrap", env={"CONFIG_FILE": "bank.ini"})
+        self.assertEqual(refused.code, 1)
+        self.assertIn("--to", refused.err)
+        bank.stop(provider)
+        self.assertEqual(artifact("rewrap", "--to", "artifact.key")["artifacts"], 1)
+        self.assertEqual(artifact("show", *which, "--key_file", "artifact.key")["wrapped_by"], "file")
+        self.assertEqual(bank.cli("artifact", "show", *which, env={"CONFIG_FILE": "bank.ini"}).code, 1)
+        self.assertEqual(artifact("rewrap", "--key_file", "artifact.key", "--to", bank.key)["artifacts"], 1)
+        self.assertFalse(os.path.exists(bank / "artifact.key"))
+        bank.serve()
+        self.assertEqual(artifact("show", *which)["wrapped_by"], identity)
+        artifact("destroy", *which, "--private_key", BANK_A[1])
+        self.assertTrue(artifact("list")["artifacts"][0]["destroyed"])
+        self.assertNotIn(PIN, bank.read("bank.ini.log").decode())
 
 
 if __name__ == "__main__":

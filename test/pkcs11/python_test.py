@@ -4,6 +4,7 @@ python_test.py   (C2D_LIBRARY names the library, C2D_SOFTHSM the module, PYTHONP
 """
 
 import os
+import shutil
 import tempfile
 import threading
 import unittest
@@ -12,6 +13,7 @@ import c2d
 from soft_hsm import PIN, SoftHsm, uri
 
 SECRET = "5c25a2fb9b5427bbe8b68b4ddc0655ae7621f87a147a489b1337ca166bca0173"
+SAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "artifact", "data", "version_1")
 ADDRESS = "0x7080b17af4b29F621A5Ef3B1802B2a778Af595d0"
 
 
@@ -23,6 +25,7 @@ class Pkcs11(unittest.TestCase):
         cls.folder = folder.name
         token = SoftHsm(folder.name)
         token.put("loans", "a1", SECRET)
+        token.put_aes("artifacts", "a7")
         os.environ.update(token.environment)
 
     def refused(self, name, *arguments):
@@ -49,6 +52,29 @@ class Pkcs11(unittest.TestCase):
             file.write(PIN + "\n")
         with c2d.Key.from_pkcs11(uri("loans", "&pin-source=file:" + path)) as key:
             self.assertEqual(key.address, ADDRESS)
+
+    def test_artifacts_whose_key_is_in_the_token(self):
+        folder, pin = os.path.join(self.folder, "artifacts"), os.path.join(self.folder, "pin_of_artifacts")
+        shutil.copytree(SAMPLE, folder)
+        for name in os.listdir(folder):
+            os.chmod(os.path.join(folder, name), 0o600)
+        with open(pin, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(PIN)
+        in_token, key = uri("artifacts", "&pin-source=file:" + pin), os.path.join(folder, "artifact.key")
+        with c2d.ArtifactStore(folder) as store:
+            [one] = store.list()
+            with self.assertRaisesRegex(c2d.NotFound, "pkcs11-tool"):
+                store.rewrap(to=uri("nowhere", "&pin-source=file:" + pin))
+            self.assertEqual(store.rewrap(to=in_token), 1)
+            self.assertFalse(os.path.exists(key))
+        with c2d.ArtifactStore(folder, in_token) as store:
+            store.check(one["sha256"])
+            self.assertEqual(store.wrapped_by(one["sha256"]), "pkcs11:token=bank;object=artifacts;id=%a7;type=secret-key")
+            with self.assertRaises(c2d.InvalidArgument):
+                store.rewrap()
+            self.assertEqual(store.rewrap(to=key), 1)
+        with c2d.ArtifactStore(folder) as store:
+            store.check(one["sha256"])
 
     def test_uris_are_refused(self):
         for text in ("", "key.json", uri("loans", "&pin-value=" + PIN), uri("loans", "&x-vendor=1")):

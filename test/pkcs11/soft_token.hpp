@@ -90,6 +90,34 @@ public:
                                           &public_key, &private_key) == CKR_OK);
     }
 
+    struct SecretKey {
+        std::string label;
+        Bytes id;
+        Bytes value = Bytes(32, 0x5a);
+        bool sensitive = true, extractable = false, wraps = true, unwraps = true;
+    };
+    /// An AES key that the test knows.
+    CK_OBJECT_HANDLE put_secret_key(const SecretKey& key) {
+        const CK_OBJECT_CLASS kind = CKO_SECRET_KEY;
+        const CK_KEY_TYPE type = CKK_AES;
+        const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+        const auto flag = [&](CK_ATTRIBUTE_TYPE name, bool set) { return value(name, set ? &yes : &no, 1); };
+        std::vector<CK_ATTRIBUTE> said = {value(CKA_CLASS, &kind, sizeof kind),
+                                          value(CKA_KEY_TYPE, &type, sizeof type),
+                                          value(CKA_LABEL, key.label.data(), key.label.size()),
+                                          value(CKA_ID, key.id.data(), key.id.size()),
+                                          value(CKA_VALUE, key.value.data(), key.value.size()),
+                                          flag(CKA_TOKEN, true),
+                                          flag(CKA_PRIVATE, true),
+                                          flag(CKA_SENSITIVE, key.sensitive),
+                                          flag(CKA_EXTRACTABLE, key.extractable),
+                                          flag(CKA_WRAP, key.wraps),
+                                          flag(CKA_UNWRAP, key.unwraps)};
+        CK_OBJECT_HANDLE out = 0;
+        REQUIRE(module->C_CreateObject(session, said.data(), said.size(), &out) == CKR_OK);
+        return out;
+    }
+
     std::string uri(std::string_view path, std::string_view query = "", std::string_view library = C2D_SOFTHSM) const {
         return fmt::format("pkcs11:{}?module-path={}{}", path, library, query);
     }

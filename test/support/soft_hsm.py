@@ -35,6 +35,13 @@ class SoftHsm:
                            capture_output=True, timeout=60)
             self._tool("--import", pem.name, "--token", TOKEN, "--label", label, "--id", key_id, "--pin", PIN)
 
+    def put_aes(self, label, key_id):
+        """Puts an AES key of 256 bits into the token, which may wrap and does not come out."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(os.urandom(32))
+            file.flush()
+            self._tool("--import", file.name, "--aes", "--token", TOKEN, "--label", label, "--id", key_id, "--pin", PIN)
+
 
 def uri(label, query=""):
     return "pkcs11:token=%s;object=%s?module-path=%s%s" % (TOKEN, label, MODULE, query)

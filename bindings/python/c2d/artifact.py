@@ -26,8 +26,8 @@ def read_tombstone(text: str) -> Tombstone:
 
 
 class ArtifactStore(Owned):
-    """The artifacts of a provider, in `folder`. `key_file`: the artifact key; None: `artifact.key` in the folder. Thread-safe.
-    Owned handle.
+    """The artifacts of a provider, in `folder`. `key_file`: the artifact key, a file or the `pkcs11:` URI of one in a
+    token; None: `artifact.key` in the folder. Thread-safe. Owned handle.
     """
 
     _destroy = "c2d_artifact_store_destroy"
@@ -44,11 +44,19 @@ class ArtifactStore(Owned):
         """Opens one and compares its digest. Raises `Corrupt` when it is not what was sealed, `NotFound` when there is none."""
         _ffi.call("c2d_artifact_store_check", self, _text.encode(sha256))
 
-    def rewrap(self) -> int:
+    def wrapped_by(self, sha256: str) -> str:
+        """The key under which an artifact's own key is wrapped: "file", or the URI of a token's key without its module."""
+        return _text.call_text("c2d_artifact_store_wrapped_by", self, _text.encode(sha256))
+
+    def rewrap(self, to: Optional[Path] = None) -> int:
         """Makes a new artifact key and erases the old one, so that copies of wrapped keys open nothing any more; how many
-        artifacts there are."""
+        artifacts there are. `to`: under the key of another place, a file or a `pkcs11:` URI, with which the store is to be opened
+        anew; an old key in a token stays there. Raises `InvalidArgument` without `to` where the key is in a token."""
         count = ctypes.c_size_t()
-        _ffi.call("c2d_artifact_store_rewrap", self, ctypes.byref(count))
+        if to is None:
+            _ffi.call("c2d_artifact_store_rewrap", self, ctypes.byref(count))
+        else:
+            _ffi.call("c2d_artifact_store_rewrap_to", self, _ffi.path(to), ctypes.byref(count))
         return count.value
 
     def erase(self, sha256: str, owner: Key) -> str:

@@ -26,7 +26,8 @@ class Provider(Owned):
     registrable       files, or folders whose files, /insertDtStore may name
     accepted_parties  organisations (names or addresses) to compute with; empty: any registered one
     accepted_composers  organisations (addresses or legal ids) whose compositions may use our tokens; empty: any registered one
-    artifact_key      file of the key under which artifacts are kept, made with the first; None: beside them
+    artifact_key      the key under which artifacts are kept: a file, made with the first, or the `pkcs11:` URI of one in a token;
+                      None: a file beside them
     release_bytes_max  what the solver gets of one run's outputs at most (1 MiB), in pieces; 0: the default
     organisation      owner of our tokens; None: whom the key acts for on the ledger, else its address
     peer_ports        ports that our own endpoints may name instead, ints or (first, last); empty, and no peer_port: no joint

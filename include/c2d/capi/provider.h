@@ -120,8 +120,9 @@ typedef struct c2d_provider_options {
     const c2d_provider_queue_weight*
         queue_weights; /**< solvers are served in turn, those who are not named with weight 1 */
     size_t queue_weights_count;
-    uint32_t queue_share;     /**< runs of one solver that may wait; 0: a quarter of queue_max */
-    const char* artifact_key; /**< the key of artifacts, made with the first; NULL: beside them, below exec_dirpath */
+    uint32_t queue_share; /**< runs of one solver that may wait; 0: a quarter of queue_max */
+    const char*
+        artifact_key; /**< the key of artifacts: a file, made with the first, or a pkcs11: URI; NULL: beside them, below exec_dirpath */
     const c2d_provider_source* sources; /**< asked when a run begins; the operator gets a table file */
     size_t sources_count;
     uint64_t release_bytes_max; /**< what the solver gets of one run's outputs at most; 0: 1 MiB */

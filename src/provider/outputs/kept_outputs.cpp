@@ -45,6 +45,20 @@ Result<ArtifactStore> open_artifacts(const ProviderOptions& options) {
                                {options.clock, options.random, options.artifact_key});
 }
 
+Result<std::optional<artifact::ArtifactKey>> hold_token_key(const ProviderOptions& options) {
+    std::optional<artifact::ArtifactKey> out;
+    if (!artifact::is_in_token(options.artifact_key)) return out;
+    auto opened = artifact::ArtifactKey::open(options.artifact_key);
+    if (!opened) {
+        Error error = opened.error();
+        error.message = "the artifact key: " + error.message;
+        return error;
+    }
+    if (const auto warning = opened->warning(); !warning.empty()) options.logger->log(LogLevel::warn, warning);
+    out = *std::move(opened);
+    return out;
+}
+
 Result<Unit> check_output_sizes(const JobTerms& terms, const Report& report) {
     for (const auto& file : report.outputs) {
         const auto bound = terms.output_bytes_max.find(file.name);

@@ -1,6 +1,7 @@
 /// Outputs that stay with the party: from the run's folder into the provider's artifacts.
 #pragma once
 
+#include "artifact/artifact_key.hpp"
 #include "base/kept_region.hpp"
 #include "provider/state/job_store.hpp"
 
@@ -12,6 +13,10 @@ namespace c2d::provider {
 
 /// The artifacts of this provider's organisation.
 Result<ArtifactStore> open_artifacts(const ProviderOptions& options);
+
+/// The artifact key where it is in a token, which is opened then and held: a PIN or a key that is not right is heard of at once,
+/// and no run logs in anew. Says to the log what its owner should hear of it.
+Result<std::optional<artifact::ArtifactKey>> hold_token_key(const ProviderOptions& options);
 
 /// Fails with `limit`, naming the output that is larger than its template declares.
 Result<Unit> check_output_sizes(const JobTerms& terms, const Report& report);

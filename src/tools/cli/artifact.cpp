@@ -1,5 +1,6 @@
 // dt-cli artifact: what runs left with this provider, sealed.
 
+#include "artifact/store.hpp"
 #include "artifact/values.hpp"
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
@@ -10,6 +11,7 @@
 #include "tools/cli/artifact_flags.hpp"
 
 #include <c2d/job_receipt.hpp>
+#include <c2d/pkcs11_key.hpp>
 
 #include <fmt/format.h>
 
@@ -37,11 +39,17 @@ Result<fs::path> only_folder(const fs::path& exec_dirpath) {
                 exec_dirpath.string(), found.size());
 }
 
+fs::path configured_key(const Config& config) {
+    const auto given = config.get("provider", "artifact_key_path").value_or("");
+    return given.empty() || is_pkcs11_uri(given) ? fs::path(given) : config.resolve(given);
+}
+
 }  // namespace
 
 void ArtifactFlags::declare(Args& args, const char* folder_flag, const char* key_flag) {
     args.optional(folder_flag, folder, "the artifacts' folder (default: the one below [provider] exec_dirpath)");
-    args.optional(key_flag, key_file, "the artifact key (default: [provider] artifact_key_path)");
+    args.optional(key_flag, key_file,
+                  "the artifact key, a file or a pkcs11: URI (default: [provider] artifact_key_path)");
 }
 
 Result<ArtifactStore> ArtifactFlags::open(const Session& session) const {
@@ -50,7 +58,7 @@ Result<ArtifactStore> ArtifactFlags::open(const Session& session) const {
     options.key_file = key_file;
     if (folder.empty() || key_file.empty()) {
         C2D_TRY(const auto config, session.config());
-        if (key_file.empty()) options.key_file = config.get("provider", "artifact_key_path").value_or("");
+        if (key_file.empty()) options.key_file = configured_key(config);
         const char* const exec = std::getenv("EXEC_DIRPATH");
         if (folder.empty()) {
             C2D_TRY(path,
@@ -155,6 +163,13 @@ Result<std::string> OriginFlags::complete(const Session& session, Client& client
 
 namespace {
 
+/// Its owner hears of a token's key that can be taken out of it.
+void warn_of_key(const fs::path& where) {
+    if (!artifact::is_in_token(where)) return;
+    const auto key = artifact::ArtifactKey::open(where);
+    if (const auto warning = key ? key->warning() : std::string(); !warning.empty()) Output::note("warning: " + warning);
+}
+
 std::string line_of(const Artifact& one) {
     return fmt::format("{}  job {}  party {}  {}  {}  {} bytes{}\n", hex_text(one.sha256), one.job_id, one.party,
                        one.name, one.kind, one.bytes, one.destroyed ? "  destroyed" : "");
@@ -210,8 +225,11 @@ struct Show {
         if (one.kind == "model") text += "binding " + hex_text(one.binding) + "\n";
         if (!one.destroyed) {
             C2D_CHECK(store.check(digest));
+            C2D_TRY(const auto key, store.wrapped_by(digest));
+            warn_of_key(store.impl().options.key_file);
             body.set("opens", true);
-            text += "opens as it was sealed: yes\n";
+            body.set("wrapped_by", key);
+            text += fmt::format("opens as it was sealed: yes\nits key is wrapped by: {}\n", key);
         }
         session.output.answer(body, text);
         return 0;
@@ -222,14 +240,31 @@ struct Rewrap {
     static constexpr About about{"rewrap", "make a new artifact key: copies of the old keys open nothing from then on",
                                  "dt-cli artifact rewrap --folder artifacts"};
     ArtifactFlags where;
+    std::string to;
 
-    void declare(Args& args) { where.declare(args); }
+    void declare(Args& args) {
+        where.declare(args);
+        args.optional(
+            "--to", to,
+            "wrap under the key of another place, a file or a pkcs11: URI, which the configuration is to name then");
+    }
     Result<int> run(Session& session) {
         C2D_TRY(auto store, where.open(session));
-        C2D_TRY(const auto count, store.rewrap());
+        C2D_TRY(const auto count, to.empty() ? store.rewrap() : store.rewrap_to(to));
+        if (!to.empty()) tell_what_is_left(store.impl().options.key_file);
         session.output.answer(Value::object({{"artifacts", std::uint64_t(count)}}),
                               fmt::format("{} keys are wrapped under a new artifact key\n", count));
         return 0;
+    }
+
+private:
+    void tell_what_is_left(const fs::path& old) const {
+        Output::note("name " + display_text(to, to.size() + 28) + " as [provider] artifact_key_path from now on");
+        if (artifact::is_in_token(old))
+            Output::note(
+                "the old key is still in its token: copies of old *.key files open with it until it is destroyed "
+                "there");
+        warn_of_key(to);
     }
 };
 

@@ -7,6 +7,8 @@
 #include "tools/comma_words.hpp"
 #include "tools/runtime.hpp"
 
+#include <c2d/pkcs11_key.hpp>
+
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -205,11 +207,12 @@ constexpr Key kKeys[] = {
     {"exec_dirpath", "`./tests/`", "job folders and the provider's state; the environment's `EXEC_DIRPATH` wins",
      read_exec_dirpath},
     {"artifact_key_path", "beside the artifacts",
-     "the key of what runs leave here, made with the first ([models.md](models.md)); elsewhere, a copy of the "
-     "artifacts "
-     "opens nothing",
+     "the key of what runs leave here ([models.md](models.md)): a file, made with the first, or the `pkcs11:` URI of "
+     "one "
+     "[in an HSM](keys.md#the-artifact-key); elsewhere, a copy of the artifacts opens nothing",
      [](const Reading& r) {
-         if (const auto given = r.text(); given && !given->empty()) r.options.artifact_key = r.config.resolve(*given);
+         if (const auto given = r.text(); given && !given->empty())
+             r.options.artifact_key = is_pkcs11_uri(*given) ? *given : r.config.resolve(*given);
          return Result<Unit>(Unit{});
      }},
     {"release_bytes_max", "1048576",
