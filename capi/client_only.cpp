@@ -26,6 +26,8 @@ c2d_status absent(c2d_error** error, const char* function) noexcept {
     c2d_status name(a, b, c2d_error** error) { return absent(error, #name); }
 #define ABSENT_3(name, a, b, c) \
     c2d_status name(a, b, c, c2d_error** error) { return absent(error, #name); }
+#define ABSENT_4(name, a, b, c, d) \
+    c2d_status name(a, b, c, d, c2d_error** error) { return absent(error, #name); }
 #define ABSENT_5(name, a, b, c, d, e) \
     c2d_status name(a, b, c, d, e, c2d_error** error) { return absent(error, #name); }
 
@@ -53,6 +55,7 @@ ABSENT_3(c2d_sandbox_job_add_variable, c2d_sandbox_job*, const char*, const char
 ABSENT_2(c2d_sandbox_job_set_peer_fd, c2d_sandbox_job*, int)
 ABSENT_2(c2d_sandbox_job_set_outputs, c2d_sandbox_job*, const char*)
 ABSENT_2(c2d_sandbox_job_add_output_name, c2d_sandbox_job*, const char*)
+ABSENT_4(c2d_sandbox_job_set_log, c2d_sandbox_job*, c2d_output_function, void*, c2d_destroy_function)
 ABSENT_2(c2d_sandbox_job_set_limits, c2d_sandbox_job*, const c2d_sandbox_limits*)
 ABSENT_2(c2d_sandbox_job_waive_layer, c2d_sandbox_job*, const char*)
 ABSENT_2(c2d_report_log_text, const c2d_report*, char**)

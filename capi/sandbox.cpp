@@ -64,7 +64,7 @@ Result<c2d::OperatorTrial> trial_of(std::span<const c2d_sandbox_job* const> jobs
     for (std::size_t party = 0; party < jobs.size() && party < 3; ++party) {
         if (!jobs[party]) return c2d::capi::null_argument("jobs");
         const c2d::SandboxJob& job = jobs[party]->value;
-        c2d::TrialParty own{job.inputs, job.args_json, job.outputs, job.output_names, {}};
+        c2d::TrialParty own{job.inputs, job.args_json, job.outputs, job.output_names, {}, job.on_log};
         if (options.kept) own.kept = std::filesystem::path(options.kept) / ("party_" + std::to_string(party));
         out.parties.push_back(std::move(own));
         if (party > 0) continue;
@@ -187,6 +187,19 @@ c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sandbox_li
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(job, limits);
         C2D_TRY(job->value.limits, c2d::capi::read_limits(limits));
+        return Unit{};
+    });
+}
+
+c2d_status c2d_sandbox_job_set_log(c2d_sandbox_job* job, c2d_output_function log, void* user_data,
+                                   c2d_destroy_function destroy, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(job, log);
+        const auto user = std::make_shared<c2d::capi::UserData>(user_data);
+        user->adopt(destroy);
+        job->value.on_log = [log, user](std::string_view bytes) {
+            log(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), user->get());
+        };
         return Unit{};
     });
 }

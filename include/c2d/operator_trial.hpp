@@ -9,6 +9,7 @@
 #include <c2d/sandbox.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct TrialParty {
     /// A folder where outputs are kept from one run to the next: NAME is the party's share, NOT sealed, and NAME.json what the
     /// operator wrote beside it, which the next one sees as ./inputs/NAME.json. Empty: nothing is kept.
     std::filesystem::path kept = {};
+    /// As in `SandboxJob`; on a thread of this party's own.
+    std::function<void(std::string_view)> on_log = {};
 };
 
 /// What is tried out.

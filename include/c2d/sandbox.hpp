@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -147,6 +148,9 @@ struct SandboxJob {
     SandboxLimits limits = {};
     /// Layers that may be missing. Empty by default; the report says which were.
     std::vector<Layer> may_be_missing = {};
+    /// Takes what the operator writes while it runs: raw bytes, in pieces of any length, all of them before `wait` returns. It
+    /// is called on the thread that keeps the run to its limits, so it must return at once; once it throws it is not called again.
+    std::function<void(std::string_view)> on_log = {};
 };
 
 /// How a run ended.

@@ -65,7 +65,8 @@ Monitor::Monitor(const RunContext& context, const SandboxJob& job, const std::at
       limits_(job.limits),
       target_(job.outputs),
       output_names_(job.output_names),
-      log_(job.limits.log_bytes) {
+      log_(job.limits.log_bytes),
+      on_log_(job.on_log) {
     for (int i = 0; i < kLayerCount; ++i) layers_[std::size_t(i)].layer = Layer(i);
     report_.kernel = kernel_release();
     report_.code_sha256 = sha256(as_bytes(job.code));
@@ -311,11 +312,21 @@ void Monitor::read_log(int rounds) {
         const auto got = ::read(log_fd_.get(), buffer, sizeof buffer);
         if (got > 0) {
             log_.append({buffer, std::size_t(got)});
+            pass_on({buffer, std::size_t(got)});
         } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
             log_fd_.reset();
         } else {
             return;
         }
+    }
+}
+
+/// Whoever listens ends no run.
+void Monitor::pass_on(std::string_view log) {
+    try {
+        if (on_log_) on_log_(log);
+    } catch (const std::exception&) {
+        on_log_ = nullptr;
     }
 }
 

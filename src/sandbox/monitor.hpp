@@ -80,6 +80,7 @@ private:
     void note_usage(const c2d_message& body);
     void handle_sample(const c2d_message& body);
     void read_log(int rounds);
+    void pass_on(std::string_view log);
     void stop(Outcome why);
     void wait_for_all();
     void check_cancel(const CancelToken* cancel);
@@ -100,6 +101,7 @@ private:
 
     std::optional<Cgroup> cgroup_;
     LogBuffer log_;
+    std::function<void(std::string_view)> on_log_;
     Fd log_fd_, control_, helper_handle_, init_handle_, outputs_;
     /// What the engine is told, and says.
     Fd engine_memory_;

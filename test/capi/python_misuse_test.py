@@ -165,7 +165,7 @@ class Everything:
                    "envelope": self.envelope, "a b bit features labels targets scores counts values correlations contributions baseline": self.tensor, "to index": [0],
                    "rows": [[1, 2]], "cols": 2, "axis": 0, "job task number": 1, "hash digest": bytes(32),
                    "signature": bytes(65), "password": "p", "scrypt_log2n": 2, "network_url": "ledger::memory:",
-                   "attributes metadata params": {}, "operation": "pass", "progress": lambda *_: None, "document announcement": b"", "parts columns": [self.tensor],
+                   "attributes metadata params": {}, "operation": "pass", "progress on_log": lambda *_: None, "document announcement": b"", "parts columns": [self.tensor],
                    "seen remember sign": raising_function, "http": self.transport, "timeout": 1.0, "fd": -1,
                    "program": lambda session, data: session.party, "inputs": [1, 2, 3], "path": "config.ini",
                    "table data": self.table, "schema": {"fields": [{"name": "x", "type": "integer"}]}, "names": ["x"],

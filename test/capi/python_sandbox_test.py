@@ -65,6 +65,26 @@ class Sandboxes(unittest.TestCase):
                 threading.Timer(0.2, run.cancel).start()
                 self.assertEqual(run.wait().outcome, "cancelled")
 
+    def test_log_while_it_runs(self):
+        """The operator waits for a file that is written once its first line was heard."""
+        with tempfile.TemporaryDirectory() as folder:
+            go, heard, pieces = folder + "/go", threading.Event(), []
+            open(go, "w").close()
+
+            def on_log(piece):
+                pieces.append(piece)
+                heard.set()
+                raise ValueError("which ends nothing")
+
+            code = "import time\nprint('first', flush=True)\nwhile not open('inputs/go').read(): time.sleep(0.02)\nprint('last')\n"
+            with self.sandbox.start(c2d.SandboxJob(code, folder + "/out", inputs={"go": go}, on_log=on_log)) as run:
+                self.assertTrue(heard.wait(60))
+                self.assertEqual(pieces, [b"first\n"])
+                with open(go, "w") as file:
+                    file.write("1")
+                self.assertTrue(run.wait().succeeded)
+            self.assertEqual(b"".join(pieces), b"first\nlast\n")
+
     def test_parties(self):
         """Three parties of one program, each behind walls; the one that fails by itself is named first."""
         package, library = os.path.dirname(os.path.abspath(c2d.__file__)), os.path.realpath(os.environ["C2D_LIBRARY"])

@@ -102,6 +102,29 @@ static void bad_outcomes_are_answers(const c2d_sandbox* sandbox) {
     c2d_sandbox_job_destroy(job);
 }
 
+static size_t heard_bytes = 0;
+static int ended_listeners = 0;
+static void hear(const uint8_t* bytes, size_t bytes_count, void* user_data) {
+    CHECK(user_data == &heard_bytes && bytes != NULL);
+    heard_bytes += bytes_count;
+}
+static void end_listener(void* user_data) {
+    CHECK(user_data == &heard_bytes);
+    ++ended_listeners;
+}
+
+static void logs_are_heard(const c2d_sandbox* sandbox) {
+    c2d_report* report = NULL;
+    c2d_sandbox_job* job = job_of("print('x' * 99)", "out9");
+    MUST(c2d_sandbox_job_set_log(job, hear, &heard_bytes, end_listener, &error));
+    MUST(c2d_sandbox_run(sandbox, job, &report, &error));
+    CHECK(heard_bytes == 100);
+    c2d_report_destroy(report);
+    CHECK(ended_listeners == 0);
+    c2d_sandbox_job_destroy(job);
+    CHECK(ended_listeners == 1);
+}
+
 static void bad_jobs_are_errors(const c2d_sandbox* sandbox) {
     c2d_report* report = NULL;
     c2d_sandbox_job* job = job_of("", "out5");
@@ -197,6 +220,7 @@ int main(void) {
     c2d_string_destroy(json);
     runs(sandbox);
     bad_outcomes_are_answers(sandbox);
+    logs_are_heard(sandbox);
     bad_jobs_are_errors(sandbox);
     cancels(sandbox);
     parties_are_tried_out(sandbox);

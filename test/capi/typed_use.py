@@ -85,7 +85,7 @@ def compute(registry: c2d.AssetRegistry, key: c2d.Key, document: str) -> Dict[st
 
 
 def run(code: str) -> str:
-    with c2d.Sandbox() as sandbox, c2d.SandboxJob(code, "out", args={"n": 1}) as job:
+    with c2d.Sandbox() as sandbox, c2d.SandboxJob(code, "out", args={"n": 1}, on_log=print) as job:
         report: c2d.Report = sandbox.run(job)
         running: c2d.Run = sandbox.start(job)
         return report.log_text + running.wait().outcome

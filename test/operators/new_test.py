@@ -45,7 +45,7 @@ class Skeleton(unittest.TestCase):
         self.assertIn("dt-cli operator run first-try.2\n", shown)
         done = self.folder.run("dt-cli", "operator", "run", "first-try.2")
         self.assertEqual(done.code, 0, str(done))
-        self.assertIn("party 2 | 10 rows of both banks\n", done.out)
+        self.assertIn("party 2 | 10 rows of both banks\n", done.err)
         found = json.loads(self.folder.read("first-try.2/mock/party_0/outputs/means.json"))
         self.assertEqual(found["rows"], 10)
         self.assertAlmostEqual(found["means"][0], 41.8, delta=0.001)

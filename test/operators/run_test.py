@@ -6,8 +6,10 @@ run_test.py --bin DIR --source DIR
 import json
 import os
 import random
+import select
 import signal
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
@@ -43,6 +45,19 @@ factor = json.load(open(os.environ["C2D_ARGS"]))["factor"]
 assert "C2D_PEER_FD" not in os.environ
 open(os.path.join(os.environ["C2D_OUTPUTS"], "sum.txt"), "w").write(str(sum(map(int, rows)) * factor))
 '''
+# Party 0 speaks, then waits for party 1, which waits until somebody heard it.
+WAITING = '''
+import c2d, os, sys, time
+with c2d.mpc.Session.from_environment() as session:
+    if session.party == 0: print("before", flush=True)
+    if session.party == 1:
+        sys.stdout.write("half a line")
+        sys.stdout.flush()
+        while not open(os.path.join(os.environ["C2D_INPUTS"], "go")).read(): time.sleep(0.02)
+        print(", and the rest")
+    session.reveal(session.input(1, [[1.0], [2.0]] if session.party == 1 else None).sum(axis=0), to=[0])
+    if session.party == 0: print("after")
+'''
 # What only the walls keep from it.
 LOOKING_OUT = '''
 import os, socket
@@ -58,6 +73,17 @@ except OSError:
     pass
 print("environment", sorted(name for name in os.environ if "SECRET" in name))
 '''
+
+
+def read_until(stream, end, seconds=60):
+    """What a pipe gives up to and with `end`."""
+    seen, deadline = b"", time.monotonic() + seconds
+    while end not in seen:
+        ready, _, _ = select.select([stream], [], [], max(0, deadline - time.monotonic()))
+        piece = os.read(stream.fileno(), 4096) if ready else b""
+        assert piece, "expected %r, found %r" % (end, seen)
+        seen += piece
+    return seen
 
 
 class Tried(unittest.TestCase):
@@ -91,7 +117,8 @@ class ThreeParties(Tried):
         done = self.run_it("op.py", "--args", '{"of": "all"}')
         self.assertRegex(done.err, r"walls: \d+ of \d+ are on")
         for party in range(3):
-            self.assertIn("party %d | party %d of all\n" % (party, party), done.out)
+            self.assertIn("party %d | party %d of all\n" % (party, party), done.err)
+            self.assertNotIn("party %d |" % party, done.out)
             self.assertRegex(done.out, r"party %d: succeeded after [\d.]+ s, \d+ MiB\n  opened sum: 1\n" % party)
         self.assertIn("  wrote a/outputs/mean.json\n", done.out)
         self.assertAlmostEqual(json.loads(self.folder.read("a/outputs/mean.json"))[0][0], 30, delta=2**-15)
@@ -102,7 +129,7 @@ class ThreeParties(Tried):
         self.folder.write("args.json", '{"of": "a file"}')
         for flags in ((), ("--clear",), ("--clear", "--out", "all", "--args", "args.json")):
             done = self.run_it("op.py", *flags)
-        self.assertIn("party 2 | party 2 of a file", done.out)
+        self.assertIn("party 2 | party 2 of a file", done.err)
         for name in ("a/outputs/mean.json", "all/party_0/mean.json"):
             [[found]] = json.loads(self.folder.read(name))
             self.assertAlmostEqual(found, 30, delta=2**-15)
@@ -121,13 +148,38 @@ class ThreeParties(Tried):
         self.folder.write("op.py", FAILING)
         for flags in ((), ("--clear",)):
             done = self.run_it("op.py", *flags, status=1)
-            self.assertTrue(done.out.startswith("party 1 | Traceback"), str(done))
-            self.assertIn("party 1 | ValueError: \\x1b[2Jnot this one\n", done.out)
+            self.assertTrue(done.out.startswith("the log of party 1 once more, which failed first:\nparty 1 | Traceback"), str(done))
+            for said in (done.out, done.err):
+                self.assertIn("party 1 | ValueError: \\x1b[2Jnot this one\n", said)
+            self.assertNotIn("party 0 |", done.out)
             self.assertNotIn("\x1b", done.out + done.err)
             self.assertIn("party 0: peer_failed 1 after", done.out)
             self.assertIn("party 2: peer_failed 1 after", done.out)
             self.assertEqual(done.err.splitlines()[-1], "party 1 failed first: exited 1")
             self.assertFalse(os.listdir(self.folder / "a/outputs"))
+
+    def test_lines_are_shown_while_parties_wait_for_each_other(self):
+        self.folder.write("b/go", "")
+        self.folder.write("op.py", WAITING)
+        process = self.start("op.py")
+        self.addCleanup(process.kill)
+        seen = read_until(process.stderr, b"party 0 | before\n")
+        self.assertNotIn(b"half", seen)  # a line that has no end yet
+        self.assertIsNone(process.poll())
+        self.folder.write("b/go", "1")
+        out, err = process.communicate(timeout=150)
+        self.assertEqual(process.returncode, 0, err)
+        for line in ("party 0 | after", "party 1 | half a line, and the rest"):
+            self.assertIn(line + "\n", seen.decode() + err)
+        self.assertNotIn(" | ", out)
+
+    def test_of_a_flood_the_beginning_is_shown_and_the_log_once_more(self):
+        self.folder.write("op.py", "for i in range(100000): print('line', i)\nprint('y' * 10000)\n")
+        done = self.run_it("op.py", "--log_kb", "4", parties=("0=a",))
+        self.assertIn("party 0 | line 0\n", done.err)
+        self.assertLess(len(done.err), 20000)
+        self.assertRegex(done.out, r"^the log of party 0 once more, of which \d+ lines were not shown in full:\nparty 0 \| line 0\n")
+        self.assertIn("bytes left out", done.out)
 
     def test_whose_table_cannot_be_used_comes_first(self):
         self.folder.write("b/rows.csv", "40\nforty\n")
@@ -136,7 +188,7 @@ class ThreeParties(Tried):
                                    'run.agreed(session, lambda: tables.read_numbers("inputs/rows.csv") if session.party < 2 else None)')
                           .replace("\nmain()\n", "\ntry:\n    main()\nexcept Exception as problem:\n    print(problem)\n    sys.exit(run.status_of(problem))\n"))
         done = self.run_it("op.py", status=1)
-        self.assertTrue(done.out.startswith("party 1 | inputs/rows.csv"), str(done))
+        self.assertIn("which failed first:\nparty 1 | inputs/rows.csv", done.out)
         self.assertIn('found "forty"', done.out)
         self.assertEqual(done.err.splitlines()[-1], "party 1 failed first: input_unusable")
 
@@ -187,9 +239,9 @@ class ThreeParties(Tried):
             self.folder.write("op.py", LOOKING_OUT % (OPTIONS.source, server.getsockname()[1]))
             done = self.run_it("op.py", env={"SECRET": "x"})
         for party in range(3):
-            self.assertIn("party %d | environment []\n" % party, done.out)
-        self.assertNotIn("saw files", done.out)
-        self.assertNotIn("reached a port", done.out)
+            self.assertIn("party %d | environment []\n" % party, done.err)
+        self.assertNotIn("saw files", done.err)
+        self.assertNotIn("reached a port", done.err)
 
 
 class AsTheTemplateSays(Tried):
@@ -210,10 +262,10 @@ class AsTheTemplateSays(Tried):
 
     def test_a_folder_with_its_arguments(self):
         done = self.run_it("op")
-        self.assertIn("party 2 | party 2 of the folder", done.out)
+        self.assertIn("party 2 | party 2 of the folder", done.err)
         self.folder.write("op/operator.py", "import json, os\nprint(json.load(open(os.environ['C2D_ARGS']))['me'])\n")
         done = self.run_it("op", parties=("0=a",))
-        self.assertIn("party 2 | 2\n", done.out)
+        self.assertIn("party 2 | 2\n", done.err)
 
     def test_an_argument_that_the_parameters_do_not_name(self):
         self.folder.write("op/params.json", '{"me": {}, "outputs": {}}')

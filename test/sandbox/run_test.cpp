@@ -1,8 +1,12 @@
 // The calling convention, the answers and the report of an ordinary run.
 #include "sandbox/support.hpp"
+#include "support/must.hpp"
 
 #include <chrono>
+#include <condition_variable>
 #include <fcntl.h>
+#include <mutex>
+#include <stdexcept>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -48,6 +52,47 @@ print('to the log'); print('and errors too', file=sys.stderr)
     REQUIRE(::stat((scratch / "out/result.txt").c_str(), &info) == 0);
     CHECK((info.st_mode & 07777) == 0600);
     CHECK(info.st_uid == ::geteuid());
+}
+
+TEST_CASE("what an operator writes is heard while it runs, all of it before the end") {
+    TempDir scratch;
+    write_text(scratch / "go", "", 0600);
+    auto job = python_job(R"(
+import time
+print('first', flush=True)
+while not open('inputs/go').read(): time.sleep(0.02)
+print('last')
+)");
+    job.inputs = {{"go", scratch / "go", -1}};
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::string heard;
+    job.on_log = [&](std::string_view bytes) {
+        const std::lock_guard lock(mutex);
+        heard += bytes;
+        changed.notify_all();
+    };
+    const auto run = support::must(sandbox().start(job));
+    {
+        std::unique_lock lock(mutex);
+        REQUIRE(changed.wait_for(lock, std::chrono::seconds(60), [&] { return heard == "first\n"; }));
+    }
+    write_text(scratch / "go", "1", 0600);
+    CHECK(support::must(run->wait()).succeeded());
+    CHECK(heard == "first\nlast\n");
+}
+
+TEST_CASE("whoever hears what an operator writes ends no run") {
+    auto job = python_job("print('first', flush=True)\nimport time\ntime.sleep(0.1)\nprint('last')");
+    unsigned calls = 0;
+    job.on_log = [&](std::string_view) {
+        ++calls;
+        throw std::runtime_error("not mine");
+    };
+    const Report report = run_job(job);
+    CHECK(report.succeeded());
+    CHECK(report.log == "first\nlast\n");
+    CHECK(calls == 1);
 }
 
 TEST_CASE("the report says what held") {

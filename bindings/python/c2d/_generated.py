@@ -19,6 +19,7 @@ SignFunction = CFUNCTYPE(c_int, POINTER(c_ubyte), POINTER(c_ubyte), c_void_p)
 MpcTrainProgress = CFUNCTYPE(c_int, c_uint64, c_int, c_double, c_void_p)
 NonceSeenFunction = CFUNCTYPE(c_int, c_char_p, POINTER(c_ubyte), c_void_p)
 NonceRememberFunction = CFUNCTYPE(c_int, c_char_p, POINTER(c_ubyte), c_uint64, c_uint64, c_void_p)
+OutputFunction = CFUNCTYPE(None, POINTER(c_ubyte), c_size_t, c_void_p)
 
 class MpcOpeningRules(Struct):
     """c2d_mpc_opening_rules of mpc.h."""
@@ -744,10 +745,10 @@ FUNCTIONS = {
     "c2d_artifact_folder": (c_int, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_artifact_store_list": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_artifact_store_check": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
-    "c2d_artifact_store_rewrap": (c_int, c_void_p, POINTER(c_size_t), POINTER(c_void_p)),
     "c2d_artifact_store_wrapped_by": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_artifact_store_erase": (c_int, c_void_p, c_char_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_artifact_store_rewrap": (c_int, c_void_p, POINTER(c_size_t), POINTER(c_void_p)),
     "c2d_artifact_store_rewrap_to": (c_int, c_void_p, c_char_p, POINTER(c_size_t), POINTER(c_void_p)),
+    "c2d_artifact_store_erase": (c_int, c_void_p, c_char_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_tombstone_read": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_rpc_options_init": (None, POINTER(RpcOptions)),
     "c2d_chain_options_init": (None, POINTER(ChainOptions)),
@@ -943,6 +944,7 @@ FUNCTIONS = {
     "c2d_sandbox_job_set_outputs": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_sandbox_job_add_output_name": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_sandbox_job_set_limits": (c_int, c_void_p, POINTER(SandboxLimits), POINTER(c_void_p)),
+    "c2d_sandbox_job_set_log": (c_int, c_void_p, OutputFunction, c_void_p, DestroyFunction, POINTER(c_void_p)),
     "c2d_sandbox_job_waive_layer": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_sandbox_job_destroy": (None, c_void_p),
     "c2d_report_succeeded": (c_int, c_void_p),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
-from typing import Any, Iterable, List, Mapping, Optional
+from typing import Any, Callable, Iterable, List, Mapping, Optional
 
 from . import _ffi, _generated, _text
 from ._handle import Handle as Owned
@@ -54,6 +54,8 @@ class SandboxJob(Owned):
     limits      {"memory_bytes": …, "wall_ms": …}: memory_bytes tmp_bytes output_bytes log_bytes
                 wall_ms cpu_ms output_files processes open_files
     waive       LAYERS THAT MAY BE MISSING, for example ["landlock"]
+    on_log      takes what the operator writes while it runs: bytes, in pieces of any length, all of them before the run's end is
+                reported. It keeps the run's limits from being watched, so it must return at once; what it raises is dropped
     """
 
     _destroy = "c2d_sandbox_job_destroy"
@@ -63,8 +65,12 @@ class SandboxJob(Owned):
                  mounts: Optional[Mapping[str, Path]] = None,
                  environment: Optional[Mapping[str, str]] = None, output_names: Iterable[str] = (),
                  limits: Optional[Mapping[str, int]] = None, peer_fd: Optional[int] = None,
-                 waive: Iterable[str] = ()) -> None:
-        self._take(_ffi.call_out("c2d_sandbox_job_create", _text.encode(code)))
+                 waive: Iterable[str] = (), on_log: Optional[Callable[[bytes], object]] = None) -> None:
+        set_log = None if on_log is None else _ffi.callback(_generated.OutputFunction, _guarded_output(on_log), None)
+        # Alive as long as we are; runs keep their job.
+        self._take(_ffi.call_out("c2d_sandbox_job_create", _text.encode(code)), set_log)
+        if set_log is not None:
+            self._call("set_log", set_log, None, _text.NO_DESTROY)
         self._call("set_outputs", _ffi.path(outputs))
         self._call("set_args", _text.as_json({} if args is None else args))
         for word in _text.each(argv, "argv"):
@@ -89,6 +95,15 @@ class SandboxJob(Owned):
 
     def __repr__(self) -> str:
         return "<c2d.SandboxJob%s>" % (" closed" if self.closed else "")
+
+
+def _guarded_output(on_log):
+    def write(data, size, _):
+        try:
+            on_log(ctypes.string_at(data, size))
+        except Exception:
+            pass
+    return write
 
 
 class Report:
@@ -183,7 +198,8 @@ class Sandbox(Owned):
 
     def start(self, job: SandboxJob) -> Run:
         """Starts a SandboxJob; returns a Run once the operator runs."""
-        return Run._own(_ffi.call_out("c2d_sandbox_start", self, _text.handle(job, SandboxJob, "job")))
+        raw = _ffi.call_out("c2d_sandbox_start", self, _text.handle(job, SandboxJob, "job"))
+        return Run._own(raw, *job._keep)
 
     def try_parties(self, jobs: Iterable[SandboxJob], *, clear: bool = False, rules: Optional[Mapping[str, Any]] = None,
                     kept: Optional[Path] = None) -> Json:

@@ -67,6 +67,12 @@ C2D_API c2d_status c2d_sandbox_job_add_output_name(c2d_sandbox_job* job, const c
 /** Replaces the default limits. C2D_ERROR_INVALID_ARGUMENT: `reserved` is set, or a time is past 2^53 ms. */
 C2D_API c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sandbox_limits* limits,
                                               c2d_error** error);
+/** What an operator wrote: raw bytes, valid during the call, that may hold terminal escapes and rows of data. */
+typedef void (*c2d_output_function)(const uint8_t* bytes, size_t bytes_count, void* user_data);
+/** Takes what the operator writes while it runs, in pieces of any length, all of them before waiting for it returns. It is called
+ * on the thread that keeps the run to its limits, one of the library's or the one that waits: it must return at once. */
+C2D_API c2d_status c2d_sandbox_job_set_log(c2d_sandbox_job* job, c2d_output_function log, void* user_data,
+                                           c2d_destroy_function destroy, c2d_error** error);
 /** LETS A WALL BE MISSING, for example "landlock"; the report says whether it was. */
 C2D_API c2d_status c2d_sandbox_job_waive_layer(c2d_sandbox_job* job, const char* layer, c2d_error** error);
 /** Ends the handle; NULL does nothing. */

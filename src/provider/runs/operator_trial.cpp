@@ -233,6 +233,7 @@ Result<SandboxJob> Trial::job_of(unsigned party) {
     job.limits = trial_.limits;
     job.may_be_missing = trial_.may_be_missing;
     job.output_names = own.output_names;
+    job.on_log = own.on_log;
     C2D_TRY(const auto arguments, json::parse(own.args_json));
     std::string wrong;
     if (const auto* outputs = arguments.find("outputs")) {

@@ -9,6 +9,7 @@
 #include "job/values.hpp"
 #include "provider/values.hpp"
 #include "tools/cli/limit_flags.hpp"
+#include "tools/cli/live_log.hpp"
 #include "tools/cli/operator_source.hpp"
 #include "tools/end_signals.hpp"
 #include "tools/runtime.hpp"
@@ -288,25 +289,34 @@ std::string walls_text(const std::vector<LayerStatus>& layers) {
     return fmt::format("walls: {} of {} are on{}", on, layers.size(), weak);
 }
 
-/// Each line behind who wrote it. What an operator writes must not speak to the terminal.
 std::string labelled_log(unsigned party, const std::string& log) {
     std::string out;
-    const std::string text = sanitise_log(log);
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        out += fmt::format("party {} | {}\n", party, text.substr(begin, end - begin));
+    for (std::size_t begin = 0; begin < log.size();) {
+        const std::size_t end = std::min(log.find('\n', begin), log.size());
+        out += labelled_line(party, std::string_view(log).substr(begin, end - begin));
         begin = end + 1;
     }
     return out;
 }
 
-/// Who failed first, then the others.
-std::vector<unsigned> shown_order(const TrialReport& report) {
-    std::vector<unsigned> out = report.failed;
+/// The logs that are wanted after the end: of who failed first, since others wrote behind that, and of which not all was shown.
+std::string logs_again(const TrialReport& report, const LiveLog& live) {
+    std::string out;
+    const auto add = [&](unsigned party, const std::string& why) {
+        const std::string& log = report.parties[party].report.log;
+        if (!log.empty())
+            out += fmt::format("the log of party {} once more, {}:\n{}", party, why, labelled_log(party, log));
+    };
+    const auto first = report.succeeded() ? std::nullopt : std::optional(report.failed[0]);
+    if (first) add(*first, "which failed first");
     for (unsigned party = 0; party < report.parties.size(); ++party)
-        if (std::ranges::find(out, party) == out.end()) out.push_back(party);
+        if (const auto count = live.left_out(party); count > 0 && party != first)
+            add(party, fmt::format("of which {} lines were not shown in full", count));
     return out;
 }
+
+/// Lines go where notes do: what is answered stays the one thing on standard output.
+void write_live(const std::string& line) { std::fwrite(line.data(), 1, line.size(), stderr); }
 
 std::string end_text(const TrialEnd& end, unsigned party, const OutputFolder& outputs, bool succeeded, bool keeps) {
     std::string out = fmt::format("party {}: {} after {:.1f} s, {} MiB", party, end.end.text(),
@@ -328,12 +338,17 @@ Result<int> Run::run(Session& session) {
     tools::EndInTime end(std::chrono::seconds(20), {SIGHUP});
     C2D_TRY(const auto source, find_operator(code));
     std::vector<OutputFolder> outputs;
-    C2D_TRY(const auto made, trial(source, outputs));
+    C2D_TRY(auto made, trial(source, outputs));
     C2D_TRY(const auto sandbox, Sandbox::open({{}, session.logger()}));
     Output::note(walls_text(sandbox.probe()));
-    C2D_TRY(const auto report, try_operator(sandbox, made, &end.token()));
-    std::string text;
-    for (const unsigned party : shown_order(report)) text += labelled_log(party, report.parties[party].report.log);
+    LiveLog live(made.parties.size(), made.limits.log_bytes, write_live);
+    for (unsigned party = 0; party < made.parties.size(); ++party)
+        made.parties[party].on_log = [&live, party](std::string_view bytes) { live.take(party, bytes); };
+    const auto tried = try_operator(sandbox, made, &end.token());
+    live.finish();
+    if (!tried) return tried.error();
+    const TrialReport& report = *tried;
+    std::string text = logs_again(report, live);
     Value answer = to_value(report);
     for (unsigned party = 0; party < report.parties.size(); ++party) {
         const TrialEnd& one = report.parties[party];
