@@ -26,8 +26,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kQueueBytesMax = std::size_t(256) * 1024;
 constexpr std::size_t kChunkBytes = std::size_t(64) * 1024;
-/// How long the end may take to deliver what was queued.
-constexpr std::chrono::seconds kFlushToPeers{30}, kFlushToOperator{2};
+/// How long the end may take to deliver what was queued for the operator.
+constexpr std::chrono::seconds kFlushToOperator{2};
 /// The same of the word that a party was lost.
 constexpr std::chrono::milliseconds kLastWord{500};
 /// How long the relay looks again before it sleeps: a round of a protocol passes two relays in each
@@ -92,6 +92,7 @@ public:
 
 private:
     bool turn();
+    bool deliver_rest();
     void read_operator();
     void take_apart();
     bool begin_frame(BytesView bytes);
@@ -124,6 +125,8 @@ private:
     ByteQueue from_operator_, to_operator_;
     ClearedBytes chunk_ = ClearedBytes(kChunkBytes);
     bool operator_readable_ = true;
+    /// It has closed its end; the end is read only after all that it said, for which there may be no room yet.
+    bool operator_left_ = false;
     bool operator_gone_ = false;
     Peer* frame_peer_ = nullptr;
     unsigned frame_party_ = 0;
@@ -165,8 +168,8 @@ void Loop::read_operator() {
         return;
     }
     from_operator_.append({chunk_.data(), static_cast<std::size_t>(n)});
-    // Less than there was room for: nothing is left, and poll will tell of more.
-    operator_readable_ = static_cast<std::size_t>(n) == chunk_.size();
+    // Less than there was room for: nothing is left, and poll will tell of more. But an end that it told already.
+    operator_readable_ = operator_left_ || static_cast<std::size_t>(n) == chunk_.size();
 }
 
 bool Loop::begin_frame(BytesView bytes) {
@@ -415,19 +418,21 @@ bool Loop::turn() {
     write_operator();
     if (!progressed_) judge_silence();
     if (report_) return false;
-    if (!operator_gone_) return true;
-    // The operator is gone: deliver what it sent, then end.
-    bool left = !from_operator_.empty();
-    for (const auto& [party, peer] : peers_) left = left || !peer.out.empty();
-    if (!left || (frame_left_ != 0 && from_operator_.empty()) ||
-        (frame_left_ == 0 && from_operator_.size() < kFrameHeaderBytes && !from_operator_.empty())) {
-        if (frame_left_ != 0 || !from_operator_.empty())
-            finish(End::malformed_frame, {}, "the operator ended within a frame");
-        else
-            finish(End::operator_closed, {}, "the operator closed its end");
-        return false;
+    return (!operator_left_ && !operator_gone_) || deliver_rest();
+}
+
+/// The operator has ended: what it sent is delivered, as far as that is possible in time. False when that is over.
+bool Loop::deliver_rest() {
+    if (operator_gone_) {
+        const bool in_frame = frame_left_ != 0 || !from_operator_.empty();
+        const bool is_cut =
+            frame_left_ != 0 ? from_operator_.empty() : in_frame && from_operator_.size() < kFrameHeaderBytes;
+        if (is_cut) finish(End::malformed_frame, {}, "the operator ended within a frame");
+        const bool left = std::ranges::any_of(peers_, [](const auto& peer) { return !peer.second.out.empty(); });
+        if (!in_frame && !left) finish(End::operator_closed, {}, "the operator closed its end");
+        if (report_) return false;
     }
-    if (!flush_until_) flush_until_ = Clock::now() + kFlushToPeers;
+    if (!flush_until_) flush_until_ = Clock::now() + options_.flush_max;
     if (Clock::now() < *flush_until_) return true;
     for (const auto& [party, peer] : peers_)
         if (!peer.out.empty()) finish(End::peer_lost, party, fmt::format("party {} does not read", party));
@@ -441,7 +446,9 @@ void Loop::wait() {
     short wants = 0;
     if (!operator_gone_ && !operator_readable_ && from_operator_.size() < kChunkBytes) wants |= POLLIN;
     if (!operator_gone_ && !to_operator_.empty()) wants |= POLLOUT;
-    entries.push_back({wants != 0 ? options_.operator_fd.get() : -1, wants, 0});
+    // Where nothing is to be read yet, poll still tells that it has closed its end: once.
+    const bool asks_operator = wants != 0 || (!operator_gone_ && !operator_left_);
+    entries.push_back({asks_operator ? options_.operator_fd.get() : -1, wants, 0});
     entries.push_back({inputs_.wake.fd(), POLLIN, 0});
     const std::size_t first_peer = entries.size();
     std::vector<std::pair<Peer*, short>> polled;
@@ -459,6 +466,7 @@ void Loop::wait() {
     if (entries[0].revents != 0) finish(End::cancelled, {}, "stopped");
     if (options_.cancel && options_.cancel->cancelled()) finish(End::cancelled, {}, "cancelled");
     if (entries[1].revents & (POLLIN | broken)) operator_readable_ = true;
+    if (entries[1].revents & broken) operator_left_ = true;
     if (entries[2].revents != 0) inputs_.wake.clear();
     for (std::size_t i = 0; i < polled.size(); ++i)
         if (entries[first_peer + i].revents & (polled[i].second | broken)) polled[i].first->readable = true;

@@ -41,6 +41,8 @@ struct FrameRelayOptions {
     std::chrono::milliseconds silence_max{30'000};
     /// The same before its first word: its relay starts when it has reached all others.
     std::chrono::milliseconds start_max{90'000};
+    /// How long an operator that has ended may keep peers reading what it sent.
+    std::chrono::milliseconds flush_max{30'000};
     /// Ends the relay within 100 ms.
     const CancelToken* cancel = nullptr;
     /// For tests: sees the plain payload pieces. `outgoing`: from the operator to `peer`.

@@ -30,7 +30,7 @@ struct Played {
 
     explicit Played(std::chrono::milliseconds silence_max = 1h, std::chrono::milliseconds start_max = 1h,
                     std::chrono::milliseconds alive_every = 20ms, std::map<unsigned, Bytes> begun = {},
-                    const Before& before = {}) {
+                    const Before& before = {}, std::chrono::milliseconds flush_max = 30s) {
         auto connected = connect_all(options_of(3));
         for (auto& party : connected) REQUIRE(party.ok());
         int pair[2];
@@ -42,6 +42,7 @@ struct Played {
         options.alive_every = alive_every;
         options.silence_max = silence_max;
         options.start_max = start_max;
+        options.flush_max = flush_max;
         options.begun = std::move(begun);
         for (const unsigned party : {1u, 2u}) peers[party] = std::move(connected[party]->front());
         if (before) before(*this, *options.peers.front());
@@ -305,4 +306,25 @@ TEST_CASE("a relay goes on where whoever read before it stopped") {
     played.say(2, BytesView(header).subspan(2));
     played.say(2, Bytes{4, 5, 6});
     CHECK(played.operator_reads(2, 3) == Bytes{4, 5, 6});
+}
+
+TEST_CASE("a peer that reads nothing, and is there all the time, keeps no relay whose operator has ended") {
+    Played played(1h, 1h, 20ms, {}, {}, 300ms);
+    std::jthread alive([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            played.say(1, kAlive);
+            std::this_thread::sleep_for(20ms);
+        }
+    });
+    // More than peer and relay hold, so that the relay does not come to read the operator's end.
+    CHECK(send_all(played.mine.get(), FrameHeader{1, kFrameBytesMax}.encode()));
+    const Bytes part(65536, 7);
+    pollfd room{played.mine.get(), POLLOUT, 0};
+    while (::poll(&room, 1, 500) == 1)
+        if (::send(played.mine.get(), part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) break;
+    played.mine.reset();
+    for (int i = 0; i < 200 && !played.relay->finished(); ++i) std::this_thread::sleep_for(50ms);
+    const bool has_ended = played.relay->finished();
+    CHECK(has_ended);
+    if (has_ended) check_lost(played.relay->wait(), 1, "party 1 does not read");
 }
