@@ -29,11 +29,13 @@ constexpr std::size_t kChunkBytes = std::size_t(64) * 1024;
 /// How long the end may take to deliver what was queued for the operator.
 constexpr std::chrono::seconds kFlushToOperator{2};
 /// The same of the word that a party was lost.
-constexpr std::chrono::milliseconds kLastWord{500};
+constexpr std::chrono::seconds kLastWord{2};
 /// How long the relay looks again before it sleeps: a round of a protocol passes two relays in each
 /// direction, and waking one takes longer than all that it does. A millisecond bridges what a helper
 /// stalls when three parties share two processors.
 constexpr std::chrono::microseconds kYieldFor{1000};
+/// How often is asked whether peers have all.
+constexpr int kArrivalLookMs = 2;
 
 struct Peer {
     std::unique_ptr<PeerChannel> channel;
@@ -112,6 +114,7 @@ private:
     void judge_silence();
     void end_stream(unsigned party, Peer& peer);
     void tell_lost();
+    void await_arrival(Clock::time_point until);
     void wait();
     void drain();
     void finish(End end, std::optional<unsigned> party, std::string detail);
@@ -475,6 +478,7 @@ void Loop::wait() {
 /// After the end: the operator gets what had arrived, as far as it reads, and then sees the close.
 void Loop::drain() {
     if (report_->end == End::peer_lost) tell_lost();
+    if (report_->end == End::operator_closed) await_arrival(Clock::now() + options_.flush_max);
     const auto until = Clock::now() + kFlushToOperator;
     const bool deliver = report_->end == End::peer_lost || report_->end == End::io_failed;
     while (deliver && !to_operator_.empty() && !operator_gone_ && Clock::now() < until) {
@@ -495,6 +499,26 @@ void Loop::drain() {
     options_.operator_fd.reset();
 }
 
+/// The sockets are closed when what was sent has arrived: peers say every second that they are there, and a closed socket answers that by a
+/// reset, for which the system drops what is under way.
+void Loop::await_arrival(Clock::time_point until) {
+    const bool in_order = report_->end == End::operator_closed;
+    const auto has_all = [in_order](Peer& peer) {
+        return (!in_order || peer.channel->close_write()) && peer.channel->unacknowledged_bytes() == 0;
+    };
+    while (Clock::now() < until) {
+        std::vector<pollfd> entries{{wake_fd_, POLLIN, 0}};
+        for (auto& [party, peer] : peers_)
+            if (!peer.ended && party != report_->party && !has_all(peer)) entries.push_back({peer.channel->fd(), 0, 0});
+        if (entries.size() == 1) return;
+        ::poll(entries.data(), entries.size(), kArrivalLookMs);
+        if (entries[0].revents != 0 || (options_.cancel && options_.cancel->cancelled())) return;
+        for (auto& [party, peer] : peers_)
+            for (const auto& entry : entries)
+                if (entry.fd == peer.channel->fd() && entry.revents != 0) peer.ended = true;
+    }
+}
+
 /// The others name the party that we lost, not us: they get the word, as far as they read.
 void Loop::tell_lost() {
     const auto until = Clock::now() + kLastWord;
@@ -507,6 +531,7 @@ void Loop::tell_lost() {
             if (!peer.ended && !peer.out.empty()) ::poll(&entry, 1, 10);
         }
     }
+    await_arrival(until);
 }
 
 FrameRelayReport Loop::run() {

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace c2d {
@@ -230,11 +232,19 @@ const std::string& PeerChannel::failure() const noexcept { return impl_->failure
 
 void PeerChannel::abandon() noexcept { impl_->failure = "left by this side"; }
 
-void PeerChannel::close_write() noexcept {
+bool PeerChannel::close_write() noexcept {
+    // After a fatal error SSL_shutdown must not be called.
+    if (impl_->has_closed_write || !impl_->failure.empty()) return true;
     ERR_clear_error();
-    // After a fatal error SSL_shutdown must not be called; it then fails, which does not matter.
-    if (impl_->failure.empty()) SSL_shutdown(impl_->ssl.get());
+    const int result = SSL_shutdown(impl_->ssl.get());
+    impl_->has_closed_write = result >= 0 || SSL_get_error(impl_->ssl.get(), result) != SSL_ERROR_WANT_WRITE;
     ERR_clear_error();
+    return impl_->has_closed_write;
+}
+
+std::size_t PeerChannel::unacknowledged_bytes() const noexcept {
+    int bytes = 0;
+    return ::ioctl(fd(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? std::size_t(bytes) : 0;
 }
 
 }  // namespace c2d

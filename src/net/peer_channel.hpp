@@ -93,8 +93,11 @@ public:
     /// the same bytes in front (it may be more of them, and they may have moved).
     Step read_some(std::span<std::uint8_t> out);
     Step write_some(BytesView bytes);
-    /// Sends close_notify if that is possible without blocking; reads still work.
-    void close_write() noexcept;
+    /// Sends close_notify if that is possible without blocking; reads still work. False while it has to be called again.
+    bool close_write() noexcept;
+    /// How many bytes the other side's system has not said it has. One that is closed before that is 0 may take them back: it resets the
+    /// connection when something arrives.
+    std::size_t unacknowledged_bytes() const noexcept;
     /// From now on the end is one without close_notify.
     void abandon() noexcept;
     /// One line about the last `failed`.

@@ -30,6 +30,7 @@ struct PeerChannel::Impl {
     std::unique_ptr<SSL, SslFree> ssl;
     unsigned party = 0;
     std::string failure;
+    bool has_closed_write = false;
 
     /// Takes a connected, non-blocking socket.
     static Result<std::unique_ptr<Impl>> make(SSL_CTX* context, Fd fd, bool accepting);

@@ -49,6 +49,11 @@ struct Played {
         relay = *FrameRelay::start(std::move(options));
     }
 
+    /// Most of what is sent to it waits at the relay's end, as on a slow line.
+    void slow_down(unsigned party) {
+        const int little = 65536;
+        REQUIRE(::setsockopt(peers[party]->fd(), SOL_SOCKET, SO_RCVBUF, &little, sizeof little) == 0);
+    }
     /// Writes all of it, unless the relay has ended.
     void say(unsigned party, BytesView bytes) {
         while (!bytes.empty()) {
@@ -77,6 +82,30 @@ struct Played {
         for (;;) {
             const auto record = hear(party);
             if (!record || record->kind != Kind::alive) return record;
+        }
+    }
+    /// What the relay sends until its stream ends.
+    struct Heard {
+        /// Of the operator.
+        std::size_t bytes = 0;
+        std::optional<RelayRecord> last;
+        bool ends_in_order = false;
+    };
+    /// Each time that something arrives the party says that it is there.
+    Heard hear_to_the_end(unsigned party) {
+        Heard heard;
+        Bytes room(65536);
+        for (;;) {
+            const auto step = peers[party]->read_some(room);
+            heard.ends_in_order = step.io == Io::closed;
+            if (step.io != Io::done && !wait_for(party, step.io)) return heard;
+            auto said = BytesView(room).first(step.io == Io::done ? step.bytes_count : 0);
+            while (const auto piece = readers_[party].next(said)) {
+                heard.bytes += piece->payload.size();
+                heard.last = piece->record;
+            }
+            (void)peers[party]->write_some(RelayRecord{Kind::alive, 0}.encode());
+            std::this_thread::sleep_for(1ms);
         }
     }
     /// Payload of `bytes` bytes from `party`, as the operator reads it, or less where its stream ends.
@@ -327,4 +356,31 @@ TEST_CASE("a peer that reads nothing, and is there all the time, keeps no relay 
     const bool has_ended = played.relay->finished();
     CHECK(has_ended);
     if (has_ended) check_lost(played.relay->wait(), 1, "party 1 does not read");
+}
+
+TEST_CASE("what an operator said before it ended arrives over a slow line, too, while the peer says that it is there") {
+    constexpr std::size_t kBytes = std::size_t(2) << 20;
+    Played played;
+    played.slow_down(1);
+    std::thread writer([&] {
+        CHECK(send_all(played.mine.get(), FrameHeader{1, kBytes}.encode()));
+        CHECK(send_all(played.mine.get(), Bytes(kBytes, 7)));
+        played.mine.reset();
+    });
+    const auto heard = played.hear_to_the_end(1);
+    CHECK(heard.bytes == kBytes);
+    CHECK(heard.ends_in_order);
+    writer.join();
+    CHECK(played.relay->wait().end == End::operator_closed);
+}
+
+TEST_CASE("the word that a party was lost arrives over a slow line, too") {
+    constexpr std::size_t kBytes = std::size_t(1) << 20;
+    Played played;
+    played.slow_down(1);
+    CHECK(send_all(played.mine.get(), FrameHeader{1, kBytes}.encode()));
+    CHECK(send_all(played.mine.get(), Bytes(kBytes, 7)));
+    played.say(2, lost(0));
+    CHECK(played.hear_to_the_end(1).last == lost(2));
+    check_lost(played.relay->wait(), 2, "party 2 does not hear from us");
 }
