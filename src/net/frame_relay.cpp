@@ -40,6 +40,10 @@ constexpr int kArrivalLookMs = 2;
 struct Peer {
     std::unique_ptr<PeerChannel> channel;
     ByteQueue out;
+    /// Some of what waits to be sent is the operator's, or tells of its inputs.
+    bool owes = false;
+    /// Nothing can be sent any more; what it said before that is still read.
+    bool deaf = false;
     /// Its stream ended; nothing more is read or written.
     bool ended = false;
     /// A read may succeed without poll saying so: at the start, and when we stopped for lack of room.
@@ -210,6 +214,7 @@ void Loop::take_apart() {
         if (!count(counts_.bytes_to_peers, take)) return;
         frame_peer_->out.append(RelayRecord{RelayRecord::Kind::data, static_cast<std::uint32_t>(take)}.encode());
         frame_peer_->out.append(payload);
+        frame_peer_->owes = true;
         frame_peer_->spoke = Clock::now();
         from_operator_.drop(take);
         frame_left_ -= static_cast<std::uint32_t>(take);
@@ -239,6 +244,7 @@ void Loop::write_operator() {
 void Loop::end_stream(unsigned party, Peer& peer) {
     if (peer.ended) return;
     peer.ended = true;
+    peer.out = ByteQueue{};
     progressed_ = true;
     if (!peer.has_told_inputs) inputs_.end();
     if (!operator_gone_ && !counts_.first_gone) counts_.first_gone = party;
@@ -247,10 +253,8 @@ void Loop::end_stream(unsigned party, Peer& peer) {
 
 void Loop::peer_gone(unsigned party, Peer& peer, Io io) {
     end_stream(party, peer);
-    if (io == Io::closed && peer.out.empty()) {
-        // It is done; the operator may be, too.
-        return tell({RelayRecord::Kind::gone, party});
-    }
+    // It is done; the operator may be, too, or is.
+    if (!peer.owes && (io == Io::closed || operator_gone_)) return tell({RelayRecord::Kind::gone, party});
     finish(End::peer_lost, party,
            io == Io::closed ? fmt::format("party {} ended with our bytes unread", party)
                             : fmt::format("party {} is lost: {}", party, peer.channel->failure()));
@@ -262,6 +266,7 @@ void Loop::read_peer(unsigned party, Peer& peer) {
         if (step.io == Io::want_read || step.io == Io::want_write) {
             peer.readable = false;
             peer.read_wants = step.io == Io::want_read ? POLLIN : POLLOUT;
+            if (peer.deaf) peer_gone(party, peer, Io::failed);
             return;
         }
         if (step.io != Io::done) return peer_gone(party, peer, step.io);
@@ -329,6 +334,7 @@ void Loop::tell_inputs() {
         if (peer.ended) continue;
         peer.out.append(RelayRecord{RelayRecord::Kind::inputs, static_cast<std::uint32_t>(what.size())}.encode());
         peer.out.append(what);
+        peer.owes = true;
     }
     progressed_ = true;
 }
@@ -388,18 +394,22 @@ void Loop::judge_silence() {
 }
 
 void Loop::write_peer(unsigned party, Peer& peer) {
-    while (!peer.ended && !peer.out.empty()) {
+    if (peer.deaf && operator_gone_ && !peer.ended) return peer_gone(party, peer, Io::failed);
+    while (!peer.ended && !peer.deaf && !peer.out.empty()) {
         const PeerChannel::Step step = peer.channel->write_some(peer.out.front());
         if (step.io == Io::want_read || step.io == Io::want_write) {
             peer.write_wants = step.io == Io::want_read ? POLLIN : POLLOUT;
             return;
         }
         if (step.io != Io::done) {
+            peer.deaf = true;
             read_rest(party, peer);
-            if (!peer.ended) peer_gone(party, peer, step.io);
+            // Where there is no room for what it said it is read later.
+            if (!peer.ended && (operator_gone_ || room_for_operator())) peer_gone(party, peer, step.io);
             return;
         }
         peer.out.drop(step.bytes_count);
+        peer.owes = peer.owes && !peer.out.empty();
         progressed_ = true;
     }
 }
@@ -458,7 +468,7 @@ void Loop::wait() {
     for (auto& [party, peer] : peers_) {
         if (peer.ended) continue;
         const short reads = !operator_gone_ && room_for_operator() ? peer.read_wants : short{0};
-        const short writes = !peer.out.empty() ? peer.write_wants : short{0};
+        const short writes = !peer.out.empty() && !peer.deaf ? peer.write_wants : short{0};
         const short events = static_cast<short>(reads | writes);
         entries.push_back({events != 0 ? peer.channel->fd() : -1, events, 0});
         polled.push_back({&peer, reads});
@@ -523,7 +533,7 @@ void Loop::await_arrival(Clock::time_point until) {
 void Loop::tell_lost() {
     const auto until = Clock::now() + kLastWord;
     for (auto& [party, peer] : peers_) {
-        if (peer.ended || party == report_->party) continue;
+        if (peer.ended || peer.deaf || party == report_->party) continue;
         peer.out.append(RelayRecord{RelayRecord::Kind::lost, *report_->party}.encode());
         while (!peer.ended && !peer.out.empty() && Clock::now() < until) {
             write_peer(party, peer);

@@ -245,14 +245,16 @@ TEST_CASE("what a party says of its inputs before it leaves is heard, whoever no
     });
     check_lost(told.relay->wait(), 2, "party 1 has lost party 2");
     CHECK(told.relay->wait_for_inputs(20s, nullptr).value()[2] == Bytes{4});
-    // What it has to say to party 1 cannot be said any more.
+    // Its sign of life cannot be said to party 1 any more, which left in order.
     Played left(1h, 1h, 20ms, {}, [&](Played& played, PeerChannel& to_first) {
         says_inputs(played, 1);
         CHECK(to_first.write_some(kAlive.encode()).io == Io::done);
         played.peers[1].reset();
     });
-    left.relay->wait();
-    CHECK(left.relay->wait_for_inputs(20s, nullptr).value()[1] == Bytes{4});
+    CHECK(left.hear_word(2) == RelayRecord{Kind::gone, 1});
+    CHECK(left.relay->wait_for_inputs(0ms, nullptr).value()[1] == Bytes{4});
+    left.mine.reset();
+    CHECK(left.relay->wait().end == End::operator_closed);
 }
 
 TEST_CASE("who ends before it says what its inputs are is waited for no longer, and a cancelled wait ends") {
@@ -383,4 +385,69 @@ TEST_CASE("the word that a party was lost arrives over a slow line, too") {
     played.say(2, lost(0));
     CHECK(played.hear_to_the_end(1).last == lost(2));
     check_lost(played.relay->wait(), 2, "party 2 does not hear from us");
+}
+
+TEST_CASE("a peer that leaves in order while the operator reads nothing is not lost, and what it said is delivered") {
+    Played played;
+    constexpr std::size_t kRecord = 65536, kRecords = 64;
+    // Until there is no room for more.
+    std::jthread second([&] {
+        for (std::size_t i = 0; i < kRecords; ++i) {
+            played.say(2, RelayRecord{Kind::data, kRecord});
+            played.say(2, Bytes(kRecord, 5));
+        }
+    });
+    std::this_thread::sleep_for(300ms);
+    played.say(1, RelayRecord{Kind::data, 3});
+    played.say(1, Bytes{1, 2, 3});
+    played.peers[1].reset();
+    // The relay's signs of life are answered by a reset, and cannot be sent from then on.
+    std::this_thread::sleep_for(200ms);
+    CHECK(!played.relay->finished());
+    std::map<unsigned, std::size_t> bytes;
+    while (bytes[2] < kRecord * kRecords || !bytes.contains(0)) {
+        std::array<std::uint8_t, kFrameHeaderBytes> head{};
+        if (::recv(played.mine.get(), head.data(), head.size(), MSG_WAITALL) != ssize_t(head.size())) break;
+        const auto header = FrameHeader::decode(head.data());
+        Bytes part(header.length);
+        if (header.length == 0)
+            bytes[0] = header.peer;
+        else if (::recv(played.mine.get(), part.data(), part.size(), MSG_WAITALL) == ssize_t(part.size()))
+            bytes[header.peer] += part.size();
+    }
+    CHECK(bytes == std::map<unsigned, std::size_t>{{0, 1}, {1, 3}, {2, kRecord * kRecords}});
+    played.mine.reset();
+    const auto report = played.relay->wait();
+    CHECK_MESSAGE(report.end == End::operator_closed, report.detail);
+    CHECK(report.first_gone == 1u);
+}
+
+TEST_CASE("a peer that left while the operator read nothing keeps no relay whose operator has ended") {
+    Played played;
+    std::jthread second([&] {
+        for (int i = 0; i < 64; ++i) {
+            played.say(2, RelayRecord{Kind::data, 65536});
+            played.say(2, Bytes(65536, 5));
+        }
+    });
+    std::this_thread::sleep_for(300ms);
+    played.peers[1].reset();
+    std::this_thread::sleep_for(200ms);
+    played.mine.reset();
+    const auto begin = std::chrono::steady_clock::now();
+    const auto report = played.relay->wait();
+    CHECK_MESSAGE(report.end == End::operator_closed, report.detail);
+    CHECK(std::chrono::steady_clock::now() - begin < 15s);
+}
+
+TEST_CASE("a peer that leaves in order with bytes of the operator unread is lost") {
+    Played played;
+    played.slow_down(1);
+    CHECK(send_all(played.mine.get(), FrameHeader{1, kFrameBytesMax}.encode()));
+    const Bytes part(65536, 7);
+    pollfd room{played.mine.get(), POLLOUT, 0};
+    while (::poll(&room, 1, 300) == 1)
+        if (::send(played.mine.get(), part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) break;
+    played.peers[1]->close_write();
+    check_lost(played.relay->wait(), 1, "party 1 ended with our bytes unread");
 }
