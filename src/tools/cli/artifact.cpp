@@ -167,7 +167,8 @@ namespace {
 void warn_of_key(const fs::path& where) {
     if (!artifact::is_in_token(where)) return;
     const auto key = artifact::ArtifactKey::open(where);
-    if (const auto warning = key ? key->warning() : std::string(); !warning.empty()) Output::note("warning: " + warning);
+    if (const auto warning = key ? key->warning() : std::string(); !warning.empty())
+        Output::note("warning: " + warning);
 }
 
 std::string line_of(const Artifact& one) {
