@@ -212,7 +212,7 @@ constexpr Key kKeys[] = {
      "[in an HSM](keys.md#the-artifact-key); elsewhere, a copy of the artifacts opens nothing",
      [](const Reading& r) {
          if (const auto given = r.text(); given && !given->empty())
-             r.options.artifact_key = is_pkcs11_uri(*given) ? *given : r.config.resolve(*given);
+             r.options.artifact_key = is_pkcs11_uri(*given) ? std::filesystem::path(*given) : r.config.resolve(*given);
          return Result<Unit>(Unit{});
      }},
     {"release_bytes_max", "1048576",
