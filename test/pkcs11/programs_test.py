@@ -24,7 +24,7 @@ exec_dirpath = ./exec
 keystore = %s
 password_file = %s
 """
-KEEPS = "open('outputs/model', 'w').write('the model')\n"
+KEEPS = "open('outputs/model', 'w').write('the model')\nopen('outputs/out.txt', 'w').write('42')\n"
 KEPT_TID, KEPT_DT = "dt:ownership:" + "4" * 64, "dt:ownership:" + "5" * 64
 
 
@@ -144,7 +144,8 @@ class Programs(unittest.TestCase):
         bank.write("keeps.py", KEEPS)
         for group, command, document, who in (
                 ("system", "op", {"id": KEPT_TID, "metadata": {"main": {
-                    "type": "Operation", "name": "keeps", "outputs": {"model": {"kind": "kept"}}}},
+                    "type": "Operation", "name": "keeps",
+                    "outputs": {"model": {"kind": "kept"}, "out.txt": {"kind": "released"}}}},
                     "operation": "keeps.py", "params": "params.json"}, ADMIN),
                 ("asset", "dt", {"id": KEPT_DT, "metadata": {"main": {"type": "Computa", "name": "source"}}, "services": [{
                     "index": "s", "endpoint": "127.0.0.1:%d" % bank.port, "attributes": {"price": 1},
@@ -157,7 +158,7 @@ class Programs(unittest.TestCase):
         bank.write("algorithm.json", json.dumps({
             "metadata": {"main": {"type": "Algorithm", "name": "all"}}, "child_dts": [KEPT_DT],
             "services": [{"index": "s", "descriptor": {"workflow": {KEPT_DT: {
-                "service": "s", "constraint": {"outputs": "./outputs/none"}}}}}]}))
+                "service": "s", "constraint": {"outputs": "./outputs/out.txt"}}}}}]}))
         key = ("--private_key", COMPANY_C[1])
         cdt = bank.answer("asset", "cdt", "--attr_file", "algorithm.json", *key)["dt"]
         bank.answer("job", "init", "--name", "n", "--desc", "d", *key)

@@ -307,11 +307,12 @@ std::string logs_again(const TrialReport& report, const LiveLog& live) {
         if (!log.empty())
             out += fmt::format("the log of party {} once more, {}:\n{}", party, why, labelled_log(party, log));
     };
-    const auto first = report.succeeded() ? std::nullopt : std::optional(report.failed[0]);
-    if (first) add(*first, "which failed first");
-    for (unsigned party = 0; party < report.parties.size(); ++party)
-        if (const auto count = live.left_out(party); count > 0 && party != first)
-            add(party, fmt::format("of which {} lines were not shown in full", count));
+    const auto count = unsigned(report.parties.size());
+    const unsigned first = report.succeeded() ? count : report.failed[0];
+    if (first < count) add(first, "which failed first");
+    for (unsigned party = 0; party < count; ++party)
+        if (const auto lines = live.left_out(party); lines > 0 && party != first)
+            add(party, fmt::format("of which {} lines were not shown in full", lines));
     return out;
 }
 
