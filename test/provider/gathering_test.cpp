@@ -162,7 +162,8 @@ TEST_CASE("a party that leaves is named by all who wait") {
 
 TEST_CASE("words that a party may not say end the wait, and name it") {
     // Party 0 leads; here parties 1 and 2 are played.
-    for (const RelayRecord wrong : {RelayRecord{Kind::go, 0}, RelayRecord{Kind::data, 4}, RelayRecord{Kind(9), 0}}) {
+    for (const RelayRecord wrong : {RelayRecord{Kind::go, 0}, RelayRecord{Kind::data, 4}, RelayRecord{Kind(9), 0},
+                                    RelayRecord{Kind::lost, 3}, RelayRecord{Kind::lost, RelayRecord::kNumberMax}}) {
         Providers providers(1, 1, 1);
         auto channels = channels_of_a_job();
         auto leader = providers.go(0, 1, std::move(channels[0]));

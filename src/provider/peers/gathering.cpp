@@ -55,6 +55,9 @@ public:
 private:
     static Time now() { return std::chrono::steady_clock::now(); }
     bool leads() const { return leader_ == options_.party; }
+    bool is_party(unsigned number) const {
+        return std::ranges::any_of(peers_, [number](const Peer& peer) { return peer.channel->party() == number; });
+    }
     void say(Peer& peer, Kind kind);
     void say_to_leader(Kind kind);
     void seek();
@@ -162,6 +165,7 @@ Result<Unit> Gathering::take(Peer& peer, const RelayRecord& record) {
             return Unit{};
         case Kind::lost:
             if (record.number == options_.party) return fail(Status::PEER, "it does not hear from us");
+            if (!is_party(record.number)) break;
             return lost(record.number, fmt::format("party {} says so", peer.channel->party()));
         case Kind::data:
         case Kind::gone:
