@@ -1,5 +1,6 @@
 // Several attempts at one job: which are taken, what becomes of the one receipt, and what the terms allow.
 
+#include "base/fail_point.hpp"
 #include "e2e/refusal.hpp"
 #include "e2e/wait.hpp"
 
@@ -7,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <cstring>
 #include <fstream>
 
 namespace c2d::test {
@@ -130,6 +133,69 @@ TEST_CASE("who gives up, solver or owner, has the receipt posted and no other at
         CHECK(posted(world, deal).outcome == ReceiptOutcome::aborted);
         check_refused(world, ask(world, deal, 2), 409, "state_conflict", "");
     }
+}
+
+namespace {
+
+/// The first attempt ends since the ledger does not answer at its launch, and its thread stops right after the end is stored.
+class HeldEnd {
+public:
+    explicit HeldEnd(World& world) {
+        world_ = &world;
+        stored_ = goes_on_ = false;
+        fail_point_hook = at_point;
+    }
+    ~HeldEnd() {
+        go_on();
+        fail_point_hook = nullptr;
+    }
+    void wait() const {
+        wait_until("the end to be stored", [] { return stored_.load(); });
+    }
+    void go_on() { goes_on_ = true; }
+
+private:
+    static void at_point(const char* name) {
+        if (std::strcmp(name, "job_admitted") == 0 && !stored_) world_->node->down = true;
+        if (std::strcmp(name, "run_saved") != 0 || stored_.exchange(true)) return;
+        world_->node->down = false;
+        within(std::chrono::seconds(20), [] { return goes_on_.load(); });
+    }
+    static inline World* world_ = nullptr;
+    static inline std::atomic<bool> stored_{false}, goes_on_{false};
+};
+
+HttpResponse cancel(World& world, const Deal& deal) {
+    return world.post(fmt::format("/v1/jobs/{}/cancel", deal.job),
+                      world.sign(world.company, world.about(Method::cancel, deal)));
+}
+
+}  // namespace
+
+TEST_CASE("an attempt that begins before the thread of the one before it is done can be cancelled") {
+    World world;
+    const Deal deal = world.deal(patient(2));
+    HeldEnd held(world);
+    ask(world, deal, 1);
+    held.wait();
+    CHECK(ask(world, deal, 2).status == 200);
+    world.wait_for_state(deal, [](std::string_view state) { return state == "running"; });
+    held.go_on();
+    // What the other thread does by then cannot be seen from here.
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    CHECK(cancel(world, deal).status == 200);
+    world.wait_for_state(deal, [](std::string_view state) { return state == "succeeded" || state == "cancelled"; });
+    CHECK(world.state(deal) == "cancelled");
+}
+
+TEST_CASE("who gives up while the thread of an ended attempt is not done has no other one") {
+    World world;
+    const Deal deal = world.deal(patient(2));
+    HeldEnd held(world);
+    ask(world, deal, 1);
+    held.wait();
+    CHECK(cancel(world, deal).status == 200);
+    check_refused(world, ask(world, deal, 2), 409, "state_conflict", "");
 }
 
 TEST_CASE("an attempt is a whole number within the bound") {

@@ -22,6 +22,11 @@ std::optional<RunEndKind> ActiveRun::cancelled_as() const {
     return why_;
 }
 
+bool ActiveRun::is_closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+}
+
 EndedRun ActiveRun::close(EndedRun ended) {
     const std::lock_guard lock(mutex_);
     closed_ = true;

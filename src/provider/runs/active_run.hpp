@@ -17,6 +17,8 @@ public:
     bool cancel(RunEndKind why);
     /// As what `cancel` ends it; nothing while nobody cancelled it.
     std::optional<RunEndKind> cancelled_as() const;
+    /// It has ended, and is to be stored or is.
+    bool is_closed() const;
     /// From now on `cancel` ends this sandbox too; at once when it was cancelled already.
     void attach(SandboxRun* sandbox);
     /// How it came out: what was cancelled ends as `cancel` said. Nothing cancels it from now on.

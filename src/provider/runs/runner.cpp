@@ -59,7 +59,9 @@ void Runner::wake() {
 
 void Runner::forget(const JobRun& run) {
     const std::lock_guard lock(mutex_);
-    running_.erase({run.job_id, run.party});
+    // Once it was stored, another attempt may have begun.
+    const auto running = running_.find({run.job_id, run.party});
+    if (running != running_.end() && running->second->is_closed()) running_.erase(running);
     changed_.notify_all();
 }
 
@@ -75,12 +77,11 @@ Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
         return true;
     }
     const auto running = running_.find({job_id, party});
-    if (running == running_.end()) {
-        C2D_TRY(const bool waited, services_.store->give_up(job_id, party));
-        if (waited) ends_.attempts_are_over();
-        return waited;
-    }
-    return running->second->cancel(RunEndKind::cancelled);
+    if (running != running_.end() && running->second->cancel(RunEndKind::cancelled)) return true;
+    // It has ended. Where that is stored it may wait for another attempt.
+    C2D_TRY(const bool waited, services_.store->give_up(job_id, party));
+    if (waited) ends_.attempts_are_over();
+    return waited;
 }
 
 void Runner::hold(bool held) {
