@@ -341,6 +341,8 @@ EndedRun Launch::with_revocation(EndedRun ended) const {
 void Launch::let_go() {
     named_.reset();
     inputs_.clear();
+    // While the operator's end is open: closed first, it would end the stream in order, as of an operator that is done.
+    peers_.relay.reset();
     peers_ = PeerRelay();
 }
 
