@@ -8,23 +8,7 @@ using c2d::capi::give;
 using c2d::capi::guard;
 using c2d::capi::or_default;
 
-namespace {
-
-Result<Unit> give(Result<std::unique_ptr<c2d::mpc::Session>>&& session, c2d_mpc_session** out) {
-    if (!session) return std::move(session).error();
-    *out = new c2d_mpc_session{*std::move(session)};
-    return Unit{};
-}
-
-Result<c2d::mpc::BackendKind> backend_of(c2d_mpc_backend backend) {
-    switch (static_cast<int>(backend)) {
-        case C2D_MPC_REP3: return c2d::mpc::BackendKind::rep3;
-        case C2D_MPC_CLEAR: return c2d::mpc::BackendKind::clear;
-        default: return c2d::Error(c2d::Status::INVALID_ARGUMENT, "there is no such backend");
-    }
-}
-
-Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
+c2d::Result<c2d::mpc::OpeningRules> c2d::capi::read_opening_rules(const c2d_mpc_opening_rules* rules) {
     const c2d_mpc_opening_rules defaults = C2D_MPC_OPENING_RULES_INIT;
     auto given = c2d::capi::read_options(rules, defaults);
     if (!given) return std::move(given).error();
@@ -42,6 +26,22 @@ Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
     out.reason_codes = given->reason_codes;
     out.coefficients = given->coefficients != 0;
     return out;
+}
+
+namespace {
+
+Result<Unit> give(Result<std::unique_ptr<c2d::mpc::Session>>&& session, c2d_mpc_session** out) {
+    if (!session) return std::move(session).error();
+    *out = new c2d_mpc_session{*std::move(session)};
+    return Unit{};
+}
+
+Result<c2d::mpc::BackendKind> backend_of(c2d_mpc_backend backend) {
+    switch (static_cast<int>(backend)) {
+        case C2D_MPC_REP3: return c2d::mpc::BackendKind::rep3;
+        case C2D_MPC_CLEAR: return c2d::mpc::BackendKind::clear;
+        default: return c2d::Error(c2d::Status::INVALID_ARGUMENT, "there is no such backend");
+    }
 }
 
 constexpr std::size_t kSecretBytesMax = 4096;
@@ -70,7 +70,7 @@ Result<c2d::mpc::SessionOptions> session_options(const c2d_mpc_session_options* 
     if (!given) return std::move(given).error();
     if (given->peers_count != 0) C2D_CAPI_NEED(given->peers);
     c2d::mpc::SessionOptions out;
-    auto rules = rules_of(given->rules);
+    auto rules = c2d::capi::read_opening_rules(given->rules);
     if (!rules) return std::move(rules).error();
     out.rules = *rules;
     if (given->kept) out.kept = c2d::mpc::KeptShares::folder(given->kept);
@@ -99,10 +99,6 @@ c2d_mpc_session_options with_rules(const c2d_mpc_opening_rules* rules) {
 }
 
 }  // namespace
-
-c2d::Result<c2d::mpc::OpeningRules> c2d::capi::read_opening_rules(const c2d_mpc_opening_rules* rules) {
-    return rules_of(rules);
-}
 
 extern "C" {
 

@@ -58,20 +58,18 @@ struct Client::Impl {
     Result<Unit> ask_all(const Asking& asking, Asked* asked) const;
     /// On a refusal cancels the rest; where a provider does not answer only if no other attempt may follow.
     Result<Unit> start(const Asking& asking) const;
-    Result<Unit> ask_in_time(const Asking& asking) const;
+    /// Cancels the rest on a refusal; who does not answer may be asked again.
+    Result<Unit> ask_to_start(const Asking& asking, Asked& asked) const;
     Error cancel_rest(Error error, const Asking& asking, const Asked& asked) const;
     Result<json::Value> post_unless_busy(const LeafRun& leaf, const Asking& asking, const RequestBody& body) const;
     Result<Unit> require_taken(const TokenId& cdt) const;
     Result<std::vector<client::PartSeen>> parts_seen(const client::JobIdentity& job) const;
     /// Whether all parts of it are one computation.
     Result<bool> is_joint(const client::JobIdentity& job) const;
-    /// What is left to be asked of a job, and for which attempt.
-    Result<client::NextAttempt> next_attempt(const client::JobIdentity& job,
-                                             const std::vector<client::PartSeen>& seen) const;
     Result<std::uint32_t> start_attempt(std::uint64_t job_id) const;
     /// A provider that is down for a while is waited for, as in `wait`. Nothing: it turned out that all had been asked.
-    Result<std::optional<std::uint32_t>> start_attempt_in_time(const client::JobIdentity& job) const;
-    Result<Unit> start_what_is_missing(const client::JobIdentity& job) const;
+    Result<std::optional<std::uint32_t>> start_attempt_in_time(const client::JobIdentity& job, bool joint) const;
+    Result<Unit> start_what_is_missing(const client::JobIdentity& job, bool joint) const;
     Result<Unit> give_up(std::uint64_t job_id, std::vector<JobPart>& parts, client::WaitProgress& progress) const;
     Result<std::vector<JobPart>> wait(std::uint64_t job_id, client::WaitProgress& progress) const;
     /// What each run releases; runs that we may not see are left out, unless that is all of them.

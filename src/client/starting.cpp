@@ -76,14 +76,19 @@ Result<Unit> Client::start(std::uint64_t job_id, const TokenId& cdt) {
 
 Result<Unit> Client::Impl::start(const Asking& asking) const {
     Asked asked;
-    auto done = ask_all(asking, &asked);
-    if (done) return done;
-    if (!client::is_silence(done.error()) || asking.attempt >= asked.attempts_max)
-        return cancel_rest(done.error(), asking, asked);
+    auto done = ask_to_start(asking, asked);
+    if (done || !client::is_silence(done.error())) return done;
+    if (asking.attempt >= asked.attempts_max) return cancel_rest(done.error(), asking, asked);
     Error error = done.error();
     error.message += fmt::format("; what was started ends by itself, and attempt {} of {} may follow",
                                  asking.attempt + 1, asked.attempts_max);
     return error;
+}
+
+Result<Unit> Client::Impl::ask_to_start(const Asking& asking, Asked& asked) const {
+    auto done = ask_all(asking, &asked);
+    if (done || client::is_silence(done.error())) return done;
+    return cancel_rest(done.error(), asking, asked);
 }
 
 Error Client::Impl::cancel_rest(Error error, const Asking& asking, const Asked& asked) const {
@@ -105,12 +110,6 @@ Result<std::vector<client::PartSeen>> Client::Impl::parts_seen(const client::Job
     return out;
 }
 
-Result<client::NextAttempt> Client::Impl::next_attempt(const client::JobIdentity& job,
-                                                       const std::vector<client::PartSeen>& seen) const {
-    C2D_TRY(const bool joint, is_joint(job));
-    return client::next_attempt(job.id, seen, joint);
-}
-
 Result<bool> Client::Impl::is_joint(const client::JobIdentity& job) const {
     C2D_TRY(const auto runs, job::outputs_of_runs(registry, job.algorithm));
     return std::ranges::any_of(runs, &job::RunOutputs::joint);
@@ -118,8 +117,9 @@ Result<bool> Client::Impl::is_joint(const client::JobIdentity& job) const {
 
 Result<std::uint32_t> Client::Impl::start_attempt(std::uint64_t job_id) const {
     C2D_TRY(const auto job, identity(job_id));
+    C2D_TRY(const bool joint, is_joint(job));
     C2D_TRY(const auto seen, parts_seen(job));
-    C2D_TRY(const auto next, next_attempt(job, seen));
+    C2D_TRY(const auto next, client::next_attempt(job.id, seen, joint));
     C2D_CHECK(start(start_of(job.id, job.algorithm, next.number, &next.parts)));
     return next.number;
 }
@@ -134,36 +134,30 @@ bool all_were_asked(const std::vector<client::PartSeen>& seen) {
 
 }  // namespace
 
-Result<std::optional<std::uint32_t>> Client::Impl::start_attempt_in_time(const client::JobIdentity& job) const {
+Result<std::optional<std::uint32_t>> Client::Impl::start_attempt_in_time(const client::JobIdentity& job,
+                                                                         bool joint) const {
     client::Silence silence;
     bool was_silent = false;
     for (client::Pause pause;; CallScope::pause(pause.next())) {
         if (CallScope::over()) return CallScope::error(fmt::format("starting job {}", job.id));
         const auto seen = parts_seen(job);
-        const auto next = seen ? next_attempt(job, *seen) : Result<client::NextAttempt>(seen.error());
+        const auto next = seen ? client::next_attempt(job.id, *seen, joint) : Result<client::NextAttempt>(seen.error());
         // An answer that was lost was one to a request that came through.
         if (seen && !next && was_silent && all_were_asked(*seen)) return std::optional<std::uint32_t>();
-        const auto asked = next ? ask_in_time(start_of(job.id, job.algorithm, next->number, &next->parts))
-                                : Result<Unit>(next.error());
-        if (asked) return std::optional(next->number);
-        if (!client::may_be_asked_again(asked.error(), silence)) return asked.error();
+        Asked asked;
+        const auto done = next ? ask_to_start(start_of(job.id, job.algorithm, next->number, &next->parts), asked)
+                               : Result<Unit>(next.error());
+        if (done) return std::optional(next->number);
+        if (!client::may_be_asked_again(done.error(), silence)) return done.error();
         was_silent = true;
     }
 }
 
-/// Cancels the rest on a refusal alone: who does not answer is asked again.
-Result<Unit> Client::Impl::ask_in_time(const Asking& asking) const {
-    Asked asked;
-    auto done = ask_all(asking, &asked);
-    if (done || client::is_silence(done.error())) return done;
-    return cancel_rest(done.error(), asking, asked);
-}
-
-Result<Unit> Client::Impl::start_what_is_missing(const client::JobIdentity& job) const {
+Result<Unit> Client::Impl::start_what_is_missing(const client::JobIdentity& job, bool joint) const {
     const auto seen = parts_seen(job);
     // Who does not answer at this moment is waited for with the others.
     if (!seen || all_were_asked(*seen)) return Unit{};
-    C2D_CHECK(start_attempt_in_time(job));
+    C2D_CHECK(start_attempt_in_time(job, joint));
     return Unit{};
 }
 

@@ -149,14 +149,14 @@ Result<std::vector<JobPart>> Client::wait_with_attempts(std::uint64_t job_id, co
     client::WaitProgress told(progress);
     C2D_TRY(const auto job, impl_->identity(job_id));
     C2D_TRY(const bool joint, impl_->is_joint(job));
-    C2D_CHECK(impl_->start_what_is_missing(job));
+    C2D_CHECK(impl_->start_what_is_missing(job, joint));
     for (;;) {
         C2D_TRY(auto parts, impl_->wait(job_id, told));
         if (!client::may_try_again(parts, joint)) {
             C2D_CHECK(impl_->give_up(job_id, parts, told));
             return parts;
         }
-        C2D_TRY(const auto attempt, impl_->start_attempt_in_time(job));
+        C2D_TRY(const auto attempt, impl_->start_attempt_in_time(job, joint));
         if (attempt)
             told.say(parts, fmt::format("job {}: attempt {} of {}", job_id, *attempt, parts.front().attempts_max));
     }

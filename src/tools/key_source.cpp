@@ -85,6 +85,10 @@ SecretBytes take_secret(char* text) {
     return taken;
 }
 
+std::string key_place(const Config& config, const std::string& given) {
+    return given.empty() || is_pkcs11_uri(given) ? given : config.resolve(given).string();
+}
+
 void take_secrets_from_environment(KeySource& source) {
     const auto take = [](const char* name) {
         char* const value = std::getenv(name);

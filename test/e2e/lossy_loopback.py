@@ -3,10 +3,10 @@
 Everything that is sent to 127.0.0.0/8 goes out through a TUN device to a process that holds each packet back for a while, loses some,
 and puts the others in again. It needs no queueing discipline of the kernel (netem), which many kernels lack."""
 
+import collections
 import contextlib
 import ctypes
 import fcntl
-import heapq
 import os
 import random
 import select
@@ -50,15 +50,15 @@ def open_device():
 
 def carry(device, seconds, lost, draws):
     """Until this process is ended. Packets stay in order."""
-    held = []
-    for number in range(1 << 62):
+    held = collections.deque()
+    while True:
         wait = max(0.0, held[0][0] - time.monotonic()) if held else None
         if select.select([device], [], [], wait)[0]:
             packet = os.read(device, PACKET_MAX)
             if draws.random() >= lost:
-                heapq.heappush(held, (time.monotonic() + seconds, number, packet))
+                held.append((time.monotonic() + seconds, packet))
         while held and held[0][0] <= time.monotonic():
-            os.write(device, heapq.heappop(held)[2])
+            os.write(device, held.popleft()[1])
 
 
 @contextlib.contextmanager

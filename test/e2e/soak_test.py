@@ -27,7 +27,8 @@ OPERATOR = "open('outputs/out.txt', 'w').write('1')\n"
 SOLVERS = 8
 #: In the second half, of an hour.
 SLOPE_MAX = 0.01
-PAGES = 4
+#: By so few bytes a table of few rows may grow.
+FEW_BYTES = 16 * 1024
 #: What a short run may leave: caches fill.
 SHORT_KIB_MAX = 16 * 1024
 #: What SQLite keeps of the ledger's view (16 MiB at most) and of other files grows with them until it is full. On a machine that comes
@@ -198,7 +199,7 @@ def grows(name, looks, hours):
     absolute = slope(values, hours)
     of_a_job = slope([value / look["jobs"] for value, look in zip(values, half)], hours)
     # A few rows of one that has few are no trend.
-    steps_along = "." in name and (of_a_job < SLOPE_MAX or of_a_job * hours * values[-1] < PAGES * 4096)
+    steps_along = "." in name and (of_a_job < SLOPE_MAX or of_a_job * hours * values[-1] < FEW_BYTES)
     print("%-45s %12.0f  %+7.2f %% an hour  %+7.2f %% a job" % (name, values[-1], 100 * absolute, 100 * of_a_job))
     return None if absolute < SLOPE_MAX or steps_along else "%s grows by %.1f %% an hour" % (name, 100 * absolute)
 

@@ -148,10 +148,9 @@ void RunEnds::complete(JobRun run, RunFacts& facts, EndedRun closed) {
     facts.report = std::move(ended.report);
     Unsaved end{run, facts.posted ? facts.posted : receipt_of(run, facts)};
     const auto saved = save(end);
-    if (saved && run.joint) remove_old_checkpoints();
     if (saved) {
-        stored_(run);
-        return;
+        if (run.joint) remove_old_checkpoints();
+        return stored_(run);
     }
     services_.log(LogLevel::error, fmt::format("the end of job {} party {} is not stored yet, it is tried again: {}",
                                                run.job_id, run.party, saved.error().message));

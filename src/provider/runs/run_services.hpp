@@ -18,19 +18,6 @@ namespace c2d::provider {
 
 /// Each part is thread-safe.
 struct RunServices {
-    RunServices(const JobVerifier& jobs, const ProviderOptions& given, const Tuning& tuned, Sandbox box,
-                std::shared_ptr<JobStore> runs, std::shared_ptr<OwnerStore> decisions, std::unique_ptr<PeerPorts> open)
-        : verifier(jobs),
-          options(given),
-          tuning(tuned),
-          sandbox(std::move(box)),
-          store(std::move(runs)),
-          owner(std::move(decisions)),
-          ports(std::move(open)),
-          watch(chain(), owner, options.logger),
-          runtime(options.runtime, options.environment),
-          places(options.workers) {}
-
     const Chain& chain() const { return verifier.registry().chain(); }
     std::uint64_t now() const { return options.clock->now_seconds(); }
     void log(LogLevel level, const std::string& line) const { options.logger->log(level, line); }
@@ -42,10 +29,10 @@ struct RunServices {
     const std::shared_ptr<JobStore> store;
     const std::shared_ptr<OwnerStore> owner;
     const std::unique_ptr<PeerPorts> ports;
-    GrantWatch watch;
-    RuntimeDigests runtime;
-    PublishedTables published;
-    WorkerPlaces places;
+    GrantWatch watch{chain(), owner, options.logger};
+    RuntimeDigests runtime{options.runtime, options.environment};
+    PublishedTables published{};
+    WorkerPlaces places{options.workers};
 };
 
 }  // namespace c2d::provider

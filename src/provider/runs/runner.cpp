@@ -23,7 +23,7 @@ constexpr std::uint64_t kAheadSecondsMax = 10;
 
 Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, const Tuning& tuning, Sandbox sandbox,
                std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, std::unique_ptr<PeerPorts> ports)
-    : services_(verifier, options, tuning, std::move(sandbox), std::move(store), std::move(owner), std::move(ports)),
+    : services_{verifier, options, tuning, std::move(sandbox), std::move(store), std::move(owner), std::move(ports)},
       gathering_([this] { wake(); }),
       ends_(services_, [this](const JobRun& run) { forget(run); }) {}
 

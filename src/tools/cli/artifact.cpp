@@ -9,9 +9,9 @@
 #include "base/try.hpp"
 #include "job/values.hpp"
 #include "tools/cli/artifact_flags.hpp"
+#include "tools/key_source.hpp"
 
 #include <c2d/job_receipt.hpp>
-#include <c2d/pkcs11_key.hpp>
 
 #include <fmt/format.h>
 
@@ -39,11 +39,6 @@ Result<fs::path> only_folder(const fs::path& exec_dirpath) {
                 exec_dirpath.string(), found.size());
 }
 
-fs::path configured_key(const Config& config) {
-    const auto given = config.get("provider", "artifact_key_path").value_or("");
-    return given.empty() || is_pkcs11_uri(given) ? fs::path(given) : config.resolve(given);
-}
-
 }  // namespace
 
 void ArtifactFlags::declare(Args& args, const char* folder_flag, const char* key_flag) {
@@ -58,7 +53,8 @@ Result<ArtifactStore> ArtifactFlags::open(const Session& session) const {
     options.key_file = key_file;
     if (folder.empty() || key_file.empty()) {
         C2D_TRY(const auto config, session.config());
-        if (key_file.empty()) options.key_file = configured_key(config);
+        if (key_file.empty())
+            options.key_file = tools::key_place(config, config.get("provider", "artifact_key_path").value_or(""));
         const char* const exec = std::getenv("EXEC_DIRPATH");
         if (folder.empty()) {
             C2D_TRY(path,

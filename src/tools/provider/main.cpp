@@ -31,8 +31,7 @@ constexpr std::chrono::seconds kEndLimit{8};
 /// The key of the service: [provider] keystore (a file, or a PKCS#11 URI) with password_file, else private_key, else
 /// C2D_PRIVATE_KEY.
 Result<std::shared_ptr<Signer>> provider_key(const Config& config, tools::KeySource source, Logger& logger) {
-    if (const auto keystore = config.get("provider", "keystore"))
-        source.keystore = is_pkcs11_uri(*keystore) ? *keystore : config.resolve(*keystore).string();
+    if (const auto keystore = config.get("provider", "keystore")) source.keystore = tools::key_place(config, *keystore);
     if (const auto file = config.get("provider", "password_file"))
         source.password_file = config.resolve(*file).string();
     if (const auto key = config.view("provider", "private_key"); key && source.keystore.empty()) {

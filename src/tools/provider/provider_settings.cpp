@@ -5,9 +5,8 @@
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
 #include "tools/comma_words.hpp"
+#include "tools/key_source.hpp"
 #include "tools/runtime.hpp"
-
-#include <c2d/pkcs11_key.hpp>
 
 #include <fmt/ranges.h>
 
@@ -211,8 +210,7 @@ constexpr Key kKeys[] = {
      "one "
      "[in an HSM](keys.md#the-artifact-key); elsewhere, a copy of the artifacts opens nothing",
      [](const Reading& r) {
-         if (const auto given = r.text(); given && !given->empty())
-             r.options.artifact_key = is_pkcs11_uri(*given) ? std::filesystem::path(*given) : r.config.resolve(*given);
+         if (const auto given = r.text()) r.options.artifact_key = tools::key_place(r.config, *given);
          return Result<Unit>(Unit{});
      }},
     {"release_bytes_max", "1048576",
