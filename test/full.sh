@@ -98,11 +98,11 @@ full_ctest() { # TOPIC PRESET
 
 full_passed() { sed -nE 's/^.*Test +#[0-9]+: (\S+) \.+ +Passed .*/\1/p' "$1"; }
 
-# full_build FOLDER TESTS: what they run. Those that are scripts start what they like, so then everything.
+# full_build FOLDER TESTS: what they run. Those that are scripts start what they like, but no other test.
 full_build() {
   local folder=$1 test targets=()
   for test in $2; do
-    ninja -C "$folder" -t query "$test" >/dev/null 2>&1 || { targets=(all); break; }
+    ninja -C "$folder" -t query "$test" >/dev/null 2>&1 || test=c2d_started
     targets+=("$test")
   done
   timeout --foreground $((deadline - SECONDS)) ninja -C "$folder" "${targets[@]}" || {
