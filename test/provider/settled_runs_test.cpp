@@ -42,12 +42,19 @@ struct CutOff {
         terms.job_id = draft.job_id;
         terms.algo_dt = draft.algo_dt;
         terms.solver = draft.solver;
+        terms.attempts_max = 2;
         terms.inputs.push_back({draft.data[0], ""});
         Envelope envelope;
         envelope.signer = draft.solver;
         envelope.request.dt = draft.data[0];
         envelope.request.expiry = options.clock->now_seconds() + 300;
         must(store->admit(envelope, terms, options.clock->now_seconds(), {}));
+    }
+    /// Signed, when its run had ended so.
+    std::string sealed_as(const RunEnd& end) {
+        draft.outcome = end.outcome();
+        draft.run = json::Value::object({{"outcome", end.text()}});
+        return sealed();
     }
     std::string sealed() {
         support::RepeatableRandom salts;
@@ -79,6 +86,27 @@ TEST_CASE_FIXTURE(CutOff, "a run whose receipt was signed is as that says, and t
     const auto pending = must(store->pending_receipts(64));
     REQUIRE(pending.size() == 1);
     CHECK(pending[0].document == receipt);
+}
+
+TEST_CASE_FIXTURE(CutOff,
+                  "a receipt that another attempt may replace is not posted before that is out of the question") {
+    const auto lost = RunEnd::of_peer(RunEndKind::peer_lost, 2);
+    const auto run = settled(sealed_as(lost));
+    CHECK(run.state == RunState::failed);
+    CHECK(run.end == lost);
+    CHECK(run.waits_for_attempt());
+    CHECK(must(store->pending_receipts(64)).empty());
+    const auto due = options.clock->now_seconds() + std::uint64_t(options.attempt_wait.count());
+    CHECK(run.again_until == due);
+    CHECK(must(store->end_waits_for_attempts(due)) == 1);
+    CHECK(must(store->pending_receipts(64)).size() == 1);
+}
+
+TEST_CASE_FIXTURE(CutOff, "one of an end that nothing follows is posted") {
+    const auto run = settled(sealed_as({RunEndKind::wall_timeout, {}}));
+    CHECK(run.end == RunEnd::recorded(ReceiptOutcome::failed));
+    CHECK_FALSE(run.waits_for_attempt());
+    CHECK(must(store->pending_receipts(64)).size() == 1);
 }
 
 TEST_CASE_FIXTURE(CutOff, "without one it is interrupted") { check_interrupted(""); }

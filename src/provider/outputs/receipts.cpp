@@ -154,20 +154,46 @@ JobRun as_recorded(JobRun run, const StoredReceipt& receipt) {
     return run;
 }
 
+namespace {
+
+/// The end that our signed document tells, should another attempt at the job be possible after it.
+std::optional<RunEnd> end_before_another_attempt(const JobRun& run, const std::string& document) {
+    const auto parsed = json::parse(document);
+    const std::string text = parsed ? parsed->text_at({"run", "outcome"}) : std::string();
+    const auto space = std::min(text.find(' '), text.size());
+    const auto end = RunEnd::parse(text.substr(0, space), space < text.size() ? text.substr(space + 1) : "");
+    if (!end || !end->may_be_tried_again() || run.attempt >= run.attempts_max) return {};
+    return *end;
+}
+
+/// A signed receipt waits as it would have, had its run been stored: where the job may be tried again, nobody has it.
+Result<Unit> finish_as_signed(JobStore& store, const ProviderOptions& options, const JobRun& run,
+                              StoredReceipt sealed) {
+    auto as_signed = as_recorded(run, sealed);
+    as_signed.updated = options.clock->now_seconds();
+    if (const auto end = end_before_another_attempt(run, sealed.document)) {
+        as_signed.end = end;
+        as_signed.detail = "the provider stopped before this end was stored";
+        sealed.due = as_signed.updated + std::uint64_t(options.attempt_wait.count());
+    }
+    C2D_CHECK(store.finish(as_signed, &sealed));
+    options.logger->log(LogLevel::warn, fmt::format("job {} party {} had ended as {} before the last process did",
+                                                    run.job_id, run.party, receipt_outcome_name(sealed.outcome)));
+    return Unit{};
+}
+
+}  // namespace
+
 Result<Unit> recover_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network) {
     C2D_TRY(const auto runs, store.runs_under_way());
     for (const auto& run : runs) {
-        const auto sealed = sealed_receipt(run, network, options.organisation);
-        if (!sealed) {
+        auto sealed = sealed_receipt(run, network, options.organisation);
+        if (sealed) {
+            C2D_CHECK(finish_as_signed(store, options, run, *std::move(sealed)));
+        } else {
             // Nothing of it is released, and what was to be kept must not lie there unsealed.
             remove_outputs(run);
-            continue;
         }
-        auto as_signed = as_recorded(run, *sealed);
-        as_signed.updated = options.clock->now_seconds();
-        C2D_CHECK(store.finish(as_signed, &*sealed));
-        options.logger->log(LogLevel::warn, fmt::format("job {} party {} had ended as {} before the last process did",
-                                                        run.job_id, run.party, receipt_outcome_name(sealed->outcome)));
     }
     C2D_TRY(const auto interrupted, store.fail_interrupted(options.clock->now_seconds()));
     if (interrupted > 0)

@@ -66,7 +66,7 @@ std::optional<StoredReceipt> sealed_receipt(const JobRun& run, const NetworkInfo
 JobRun as_recorded(JobRun run, const StoredReceipt& receipt);
 
 /// What a start does with the runs that were under way when the last process ended: one whose receipt
-/// was signed is as that says, the others are failed as interrupted.
+/// was signed is as that says, and waits for another attempt where that would; the others are failed as interrupted.
 Result<Unit> recover_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network);
 
 /// Draws up the receipt of an ended run over `data`, signed by the owner. It is of all attempts; where there may be
