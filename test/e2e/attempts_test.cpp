@@ -137,12 +137,13 @@ TEST_CASE("who gives up, solver or owner, has the receipt posted and no other at
 
 namespace {
 
-/// The first attempt ends since the ledger does not answer at its launch, and its thread stops right after the end is stored.
+/// The first attempt ends since the ledger does not answer at its launch, and its thread stops right after the end is stored,
+/// until it is told to go on.
 class HeldEnd {
 public:
     explicit HeldEnd(World& world) {
         world_ = &world;
-        stored_ = goes_on_ = false;
+        stored_ = goes_on_ = done_ = false;
         fail_point_hook = at_point;
     }
     ~HeldEnd() {
@@ -153,16 +154,20 @@ public:
         wait_until("the end to be stored", [] { return stored_.load(); });
     }
     void go_on() { goes_on_ = true; }
+    void wait_until_done() const {
+        wait_until("the thread of the first attempt", [] { return done_.load(); });
+    }
 
 private:
     static void at_point(const char* name) {
         if (std::strcmp(name, "job_admitted") == 0 && !stored_) world_->node->down = true;
+        if (std::strcmp(name, "run_forgotten") == 0) done_ = true;
         if (std::strcmp(name, "run_saved") != 0 || stored_.exchange(true)) return;
         world_->node->down = false;
         within(std::chrono::seconds(20), [] { return goes_on_.load(); });
     }
     static inline World* world_ = nullptr;
-    static inline std::atomic<bool> stored_{false}, goes_on_{false};
+    static inline std::atomic<bool> stored_{false}, goes_on_{false}, done_{false};
 };
 
 HttpResponse cancel(World& world, const Deal& deal) {
@@ -181,8 +186,7 @@ TEST_CASE("an attempt that begins before the thread of the one before it is done
     CHECK(ask(world, deal, 2).status == 200);
     world.wait_for_state(deal, [](std::string_view state) { return state == "running"; });
     held.go_on();
-    // What the other thread does by then cannot be seen from here.
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    held.wait_until_done();
     CHECK(cancel(world, deal).status == 200);
     world.wait_for_state(deal, [](std::string_view state) { return state == "succeeded" || state == "cancelled"; });
     CHECK(world.state(deal) == "cancelled");

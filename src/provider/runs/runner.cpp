@@ -1,6 +1,7 @@
 #include "provider/runs/runner.hpp"
 
 #include "base/call_scope.hpp"
+#include "base/fail_point.hpp"
 #include "base/try.hpp"
 #include "provider/runs/launch.hpp"
 
@@ -63,6 +64,7 @@ void Runner::forget(const JobRun& run) {
     const auto running = running_.find({run.job_id, run.party});
     if (running != running_.end() && running->second->is_closed()) running_.erase(running);
     changed_.notify_all();
+    fail_point("run_forgotten");
 }
 
 void Runner::token_closed() { services_.watch.wake(); }
