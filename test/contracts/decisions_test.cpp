@@ -91,6 +91,11 @@ TEST_CASE_FIXTURE(Decisions, "a revocation counts on when a legal id is added, c
     legal("second", "DE:HRB2");
     legal("rival", "");
     check_refused(plain("of rival"), kGrantNeedsOwner);
+    // Nor is it forgotten under a legal id to which nothing was refused.
+    REQUIRE(plain("cdt").code == kSuccess);
+    legal("rival", "DE:HRB1");
+    mint("rival", "of rival too", false);
+    check_refused(plain("of rival too"), kGrantNeedsOwner);
 }
 
 TEST_CASE_FIXTURE(Decisions, "checks of a grant come in their order") {
