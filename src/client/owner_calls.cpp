@@ -97,10 +97,6 @@ Result<std::vector<WaitingGrant>> ask(const ProviderCall& call, const std::strin
     return out;
 }
 
-}  // namespace
-
-namespace {
-
 /// At one endpoint, which must answer.
 Result<WaitingGrants> waiting_for(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
                                   const TokenId& dt) {

@@ -454,10 +454,6 @@ const Attack kAttacks[] = {
      }},
 };
 
-}  // namespace
-
-namespace {
-
 /// What the refused call of an attack on so many columns moved, at each party, and how many bits it opened.
 struct Moved {
     std::array<std::vector<std::uint64_t>, kParties> bytes;

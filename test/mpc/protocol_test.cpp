@@ -46,10 +46,6 @@ Shares share_all(Engine& engine, unsigned owner, std::size_t rows, std::size_t c
     return joined(share_block(engine, owner, rows, cols, value));
 }
 
-}  // namespace
-
-namespace {
-
 /// What ten iterations of 72 columns and batch 256 cost each party.
 std::map<unsigned, Cost> cost_of_ten_iterations(bool precise, bool wide_area = false) {
     std::mutex mutex;

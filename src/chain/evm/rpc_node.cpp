@@ -556,10 +556,6 @@ private:
     std::atomic<bool> contracts_checked_{false};
 };
 
-}  // namespace
-
-namespace {
-
 Result<std::shared_ptr<RpcNode>> connect(const ChainOptions& given) {
     ChainOptions options = given;
     options.http = or_default(std::move(options.http), [] { return HttpTransport::curl(kTransport); });

@@ -14,10 +14,6 @@ namespace {
 /// What a run may keep of shares.
 constexpr std::size_t kKeptRoomBytes = std::size_t(16) << 20;
 
-}  // namespace
-
-namespace {
-
 EngineStart start_of(unsigned party, const mpc::OpeningRules& rules, const PeerRelay& peers) {
     EngineStart start;
     start.party = party;
