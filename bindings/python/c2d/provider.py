@@ -83,47 +83,20 @@ class Provider(Owned):
                  checkpoint_seconds: int = 60, environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
-        options.key = _text.handle(key, Key, "key")
-        options.environment = environment_or_none(environment)
-        options.organisation = _text.encode(organisation)
-        options.exec_dirpath, options.peer_bind = _ffi.path(exec_dirpath), _text.encode(peer_bind)
-        if artifact_key is not None:
-            options.artifact_key = _ffi.path(artifact_key)
+        options.key, options.environment = _text.handle(key, Key, "key"), environment_or_none(environment)
+        _set_organisations(options, organisation, accepted_parties, accepted_composers)
+        _set_files(options, exec_dirpath, artifact_key)
         _set_data(options, assets, sources, registrable)
-        _set_list(options, "accepted_parties", c_char_p, [
-            (_text.encode(name),) for name in _text.each(accepted_parties, "accepted_parties")])
-        _set_list(options, "accepted_composers", c_char_p, [
-            (_text.encode(name),) for name in _text.each(accepted_composers, "accepted_composers")])
-        _set_list(options, "peer_ports", _generated.PortRange, [
-            (ports, ports) if isinstance(ports, int) else ports for ports in peer_ports])
-        _set_list(options, "peer_networks", c_char_p, [
-            (_text.encode(network),) for network in _text.each(peer_networks, "peer_networks")])
-        _set_list(options, "peer_sources", c_char_p, [
-            (_text.encode(network),) for network in _text.each(peer_sources, "peer_sources")])
-        _set_list(options, "peer_psk", _generated.ProviderPeerPsk, [
-            (_text.encode(organisation), _ffi.path(path)) for organisation, path in _text.pairs(peer_psk, "peer_psk")])
-        options.peer_sources_only = bool(peer_sources_only)
-        _set_list(options, "mounts", _generated.ProviderMount, [
-            (_ffi.path(host), _ffi.path(inside)) for inside, host in _text.pairs(mounts, "mounts")])
-        _set_list(options, "variables", _generated.ProviderVariable, [
-            (_text.encode(name), _text.encode(value)) for name, value in _text.pairs(variables, "variables")])
-        options.peer_port, options.peer_silence_ms = peer_port, _text.milliseconds(peer_silence_seconds)
-        options.peer_connect_ms = _text.milliseconds(peer_seconds)
-        options.allow_collusion = bool(allow_collusion)
-        options.accept_legacy_signatures = bool(accept_legacy_signatures)
-        options.release_bytes_max = release_bytes_max
-        options.workers, options.queue_max, options.queue_share = workers, queue_max, queue_share
-        _set_list(options, "queue_weights", _generated.ProviderQueueWeight, [
-            (_text.encode(solver), weight) for solver, weight in _text.pairs(queue_weights, "queue_weights")])
-        options.waiting_seconds, options.disk_bytes_min = int(waiting_minutes * 60), disk_bytes_min
-        options.attempt_seconds, options.checkpoint_seconds = attempt_seconds, checkpoint_seconds
-        options.defer_start = not start
-        options.sandbox = ctypes.pointer(sandbox.raw_options(helper, cgroup))
-        options.limits = ctypes.pointer(sandbox.raw_limits(limits))
-        options.python_package, options.python_library = _own_files()
+        _set_peer_ports(options, peer_bind, peer_port, peer_ports, peer_seconds, peer_silence_seconds)
+        _set_peers(options, peer_networks, peer_sources, peer_sources_only, peer_psk)
+        _set_queue(options, workers, queue_max, queue_share, queue_weights, waiting_minutes, attempt_seconds)
+        _set_sandbox(options, mounts, variables, limits, helper, cgroup)
+        options.allow_collusion, options.accept_legacy_signatures = bool(allow_collusion), bool(accept_legacy_signatures)
+        options.disk_bytes_min, options.release_bytes_max = disk_bytes_min, release_bytes_max
+        options.checkpoint_seconds, options.defer_start = checkpoint_seconds, not start
+        made = _ffi.call_out("c2d_provider_open", _text.handle(registry, AssetRegistry, "registry"), options)
         # The library keeps these objects; this keeps callbacks in them.
-        self._take(_ffi.call_out("c2d_provider_open", _text.handle(registry, AssetRegistry, "registry"), options),
-                   registry, key, environment)
+        self._take(made, registry, key, environment)
 
     def start(self) -> None:
         """Opens the durable state and starts the workers; does nothing when that was done before.
@@ -198,6 +171,55 @@ def _set_data(options, assets, sources, registrable):
     _set_list(options, "sources", _generated.ProviderSource, [
         (_text.encode(dt), _text.as_json(source)) for dt, source in _text.pairs(sources, "sources")])
     _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in _text.each(registrable, "registrable")])
+
+
+def _set_organisations(options, organisation, accepted_parties, accepted_composers):
+    options.organisation = _text.encode(organisation)
+    _set_texts(options, "accepted_parties", accepted_parties)
+    _set_texts(options, "accepted_composers", accepted_composers)
+
+
+def _set_files(options, exec_dirpath, artifact_key):
+    options.exec_dirpath = _ffi.path(exec_dirpath)
+    if artifact_key is not None:
+        options.artifact_key = _ffi.path(artifact_key)
+
+
+def _set_peer_ports(options, bind, port, ports, seconds, silence_seconds):
+    options.peer_bind, options.peer_port = _text.encode(bind), port
+    ranges = [(one, one) if isinstance(one, int) else one for one in ports]
+    _set_list(options, "peer_ports", _generated.PortRange, ranges)
+    options.peer_connect_ms = _text.milliseconds(seconds)
+    options.peer_silence_ms = _text.milliseconds(silence_seconds)
+
+
+def _set_peers(options, networks, sources, sources_only, psk):
+    _set_texts(options, "peer_networks", networks)
+    _set_texts(options, "peer_sources", sources)
+    options.peer_sources_only = bool(sources_only)
+    secrets = [(_text.encode(organisation), _ffi.path(path)) for organisation, path in _text.pairs(psk, "peer_psk")]
+    _set_list(options, "peer_psk", _generated.ProviderPeerPsk, secrets)
+
+
+def _set_queue(options, workers, queue_max, queue_share, queue_weights, waiting_minutes, attempt_seconds):
+    options.workers, options.queue_max, options.queue_share = workers, queue_max, queue_share
+    weights = [(_text.encode(solver), weight) for solver, weight in _text.pairs(queue_weights, "queue_weights")]
+    _set_list(options, "queue_weights", _generated.ProviderQueueWeight, weights)
+    options.waiting_seconds, options.attempt_seconds = int(waiting_minutes * 60), attempt_seconds
+
+
+def _set_sandbox(options, mounts, variables, limits, helper, cgroup):
+    places = [(_ffi.path(host), _ffi.path(inside)) for inside, host in _text.pairs(mounts, "mounts")]
+    _set_list(options, "mounts", _generated.ProviderMount, places)
+    named = [(_text.encode(name), _text.encode(value)) for name, value in _text.pairs(variables, "variables")]
+    _set_list(options, "variables", _generated.ProviderVariable, named)
+    options.sandbox = ctypes.pointer(sandbox.raw_options(helper, cgroup))
+    options.limits = ctypes.pointer(sandbox.raw_limits(limits))
+    options.python_package, options.python_library = _own_files()
+
+
+def _set_texts(options, name, texts):
+    _set_list(options, name, c_char_p, [(_text.encode(text),) for text in _text.each(texts, name)])
 
 
 def _set_list(options, name, kind, rows):
