@@ -200,7 +200,7 @@ WAITS = """
 admin, bank = c2d.Key.generate(), c2d.Key.generate()
 chain = c2d.Chain.create("ledger::memory:", admin)
 for number in range(5):
-    chain.create_task(admin, str(number)) if False else chain.register_enterprise(admin, c2d.Key.generate().address, str(number))
+    chain.register_enterprise(admin, c2d.Key.generate().address, str(number))
 print(chain.verify(%s)["number"])
 """
 #: As much of tqdm as is used here; it tells what it was told.
