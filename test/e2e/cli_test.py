@@ -18,6 +18,7 @@ UNKNOWN = "dt:ownership:" + "f" * 64
 TID = "dt:ownership:" + "1" * 64
 LEAF = "dt:ownership:" + "2" * 64
 CONFIG = "[keeper]\nnetwork_url = ledger:./ledger.db\nipfs_endpoint = dir:./documents\n"
+INVALID, ABSENT = "invalid_argument", "not_found"
 GROUP_ORDER = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
 OTHER_KEY = "00" * 31 + "07"
 
@@ -84,9 +85,17 @@ class Case(unittest.TestCase):
 
 class BadInput(Case):
     def rows(self):
-        write, key = self.market.write, ("--private_key", BANK_A[1])
-        dt = ("asset", "dt", "--attr_file")
-        with_key = lambda text: ("job", "init", "--name", "n", "--desc", "d", "--private_key", text)
+        key = ("--private_key", BANK_A[1])
+        return (
+            self.bad_files(key)
+            + self.bad_documents(key)
+            + self.bad_keys()
+            + self.unknown_things(key)
+            + self.bad_configs(key)
+        )
+
+    def bad_files(self, key):
+        write, dt = self.market.write, ("asset", "dt", "--attr_file")
         broken = write("broken.json", '{"metadata": {')
         twice = write("twice.json", '{"services": [], "services": []}')
         deep = write("deep.json", "[" * 500000)
@@ -94,62 +103,83 @@ class BadInput(Case):
         empty = write("empty.json", "")
         listed = write("list.json", "[]")
         bytes_ = write("bytes.json", '{"metadata": "\\ud800"}')
+        return (
+            ("missing file", dt + ("absent.json",) + key, ABSENT, "absent.json"),
+            ("a folder for a file", dt + (".",) + key, "io", "."),
+            ("an empty file", dt + (empty,) + key, INVALID, "empty.json"),
+            ("broken JSON", dt + (broken,) + key, INVALID, "broken.json"),
+            ("a key twice", dt + (twice,) + key, INVALID, "twice.json"),
+            ("500,000 [", dt + (deep,) + key, "limit", "64"),
+            ("3 million [", dt + (large,) + key, "limit", "large.json"),
+            ("a list", dt + (listed,) + key, INVALID, "list.json"),
+            ("a lone surrogate", dt + (bytes_,) + key, INVALID, "bytes.json"),
+        )
+
+    def bad_documents(self, key):
+        write, dt = self.market.write, ("asset", "dt", "--attr_file")
         no_type = write("no_type.json", json.dumps(leaf(metadata={})))
         no_services = write("no_services.json", json.dumps(leaf(services=[])))
         bad_id = write("bad_id.json", json.dumps(leaf(id="dt:ownership:12")))
-        bad_op = write("bad_op.json", json.dumps(leaf(services=[
-            {"index": "s", "descriptor": {"template": UNKNOWN, "constraint": {}}}])))
+        unknown = {"index": "s", "descriptor": {"template": UNKNOWN, "constraint": {}}}
+        bad_op = write("bad_op.json", json.dumps(leaf(services=[unknown])))
         variable = write("variable.json", json.dumps(leaf()).replace('"price": 1', '"price": ${PRICE}'))
         open_variable = write("open.json", '{"metadata": "${NAME')
-        lost_code = write("lost_code.json", json.dumps(
-            {"metadata": {"main": {"type": "Operation", "name": "x"}}, "operation": "absent.py",
-             "params": "params.json"}))
-        no_section = write("no_section.ini", "network_url = ledger:x\n")
-        no_url = write("no_url.ini", "[keeper]\n")
-        ftp = write("ftp.ini", "[keeper]\nnetwork_url = ftp://x\n")
-        invalid, absent = "invalid_argument", "not_found"
+        operation = {"main": {"type": "Operation", "name": "x"}}
+        lost = {"metadata": operation, "operation": "absent.py", "params": "params.json"}
+        lost_code = write("lost_code.json", json.dumps(lost))
         return (
-            ("missing file", dt + ("absent.json",) + key, absent, "absent.json"),
-            ("a folder for a file", dt + (".",) + key, "io", "."),
-            ("an empty file", dt + (empty,) + key, invalid, "empty.json"),
-            ("broken JSON", dt + (broken,) + key, invalid, "broken.json"),
-            ("a key twice", dt + (twice,) + key, invalid, "twice.json"),
-            ("500,000 [", dt + (deep,) + key, "limit", "64"),
-            ("3 million [", dt + (large,) + key, "limit", "large.json"),
-            ("a list", dt + (listed,) + key, invalid, "list.json"),
-            ("a lone surrogate", dt + (bytes_,) + key, invalid, "bytes.json"),
-            ("no type", dt + (no_type,) + key, invalid, "metadata.main.type"),
-            ("no services", dt + (no_services,) + key, invalid, "services"),
-            ("a short id", dt + (bad_id,) + key, invalid, "bad_id.json"),
-            ("an unknown operator", dt + (bad_op,) + key, absent, "f" * 64),
-            ("a program that is not there", ("system", "op", "--attr_file", lost_code) + key, absent, "absent.py"),
-            ("a variable without value", dt + (variable,) + key, invalid, "--var PRICE=VALUE"),
-            ("a variable that is not closed", dt + (open_variable,) + key, invalid, "not closed"),
-            ("--var that breaks the JSON", dt + (variable, "--var", "PRICE=}") + key, invalid, "variable.json"),
-            ("a short key", with_key("12" * 31), invalid, "64"),
-            ("a long key", with_key("12" * 33), invalid, "64"),
-            ("a key of other letters", with_key("xy" * 32), invalid, "hexadecimal"),
-            ("a key of zero", with_key("00" * 32), invalid, "key"),
-            ("a key beyond the group", with_key(GROUP_ORDER), invalid, "key"),
-            ("no key", with_key("")[:-2], invalid, "--keystore"),
-            ("a keystore that is none", with_key("")[:-2] + ("--keystore", broken, "--password_file", empty), invalid, ""),
-            ("a keystore that is not there", with_key("")[:-2] + ("--keystore", "absent.json"), absent, "absent.json"),
-            ("unknown dt to show", ("asset", "show", "--dt", UNKNOWN), absent, "f" * 64),
-            ("unknown dt for grants", ("asset", "grants", "--dt", UNKNOWN), absent, "f" * 64),
-            ("unknown cdt to plan", ("job", "exec", "--check", "--cdt", UNKNOWN) + key, absent, "f" * 64),
-            ("unknown dt to verify", ("verify", "--dt", UNKNOWN, "--cdt", UNKNOWN), absent, "f" * 64),
-            ("a dt that is none", ("asset", "show", "--dt", "dt:ownership:1"), invalid, "dt:ownership:"),
-            ("a dt of another kind", ("tracer", "dfs", "--prefix_path", "0x12"), invalid, "dt:ownership:"),
-            ("an unknown job", ("job", "status", "--job_id", "99") + key, absent, "job 99"),
-            ("a wrong address", ("system", "org", "--name", "n", "--desc", "d", "--address",
-                                 "0xA2d4eD069A247bcBBeC037FCADd8C3A305b4e409") + key, invalid, "address"),
-            ("a short address", ("system", "org", "--name", "n", "--desc", "d", "--address", "0x12") + key,
-             invalid, "address"),
-            ("no such config", ("chain", "info", "--config", "absent.ini"), absent, "absent.ini"),
-            ("a config without sections", ("chain", "info", "--config", no_section), invalid, "no_section.ini"),
-            ("a config without network", ("chain", "info", "--config", no_url), absent, "network_url"),
+            ("no type", dt + (no_type,) + key, INVALID, "metadata.main.type"),
+            ("no services", dt + (no_services,) + key, INVALID, "services"),
+            ("a short id", dt + (bad_id,) + key, INVALID, "bad_id.json"),
+            ("an unknown operator", dt + (bad_op,) + key, ABSENT, "f" * 64),
+            ("a program that is not there", ("system", "op", "--attr_file", lost_code) + key, ABSENT, "absent.py"),
+            ("a variable without value", dt + (variable,) + key, INVALID, "--var PRICE=VALUE"),
+            ("a variable that is not closed", dt + (open_variable,) + key, INVALID, "not closed"),
+            ("--var that breaks the JSON", dt + (variable, "--var", "PRICE=}") + key, INVALID, "variable.json"),
+        )
+
+    def bad_keys(self):
+        without = ("job", "init", "--name", "n", "--desc", "d")
+        with_key = lambda text: without + ("--private_key", text)
+        no_keystore = self.market.write("no_keystore.json", '{"metadata": {')
+        empty = self.market.write("empty.json", "")
+        stored = lambda file: without + ("--keystore", file)
+        return (
+            ("a short key", with_key("12" * 31), INVALID, "64"),
+            ("a long key", with_key("12" * 33), INVALID, "64"),
+            ("a key of other letters", with_key("xy" * 32), INVALID, "hexadecimal"),
+            ("a key of zero", with_key("00" * 32), INVALID, "key"),
+            ("a key beyond the group", with_key(GROUP_ORDER), INVALID, "key"),
+            ("no key", without, INVALID, "--keystore"),
+            ("a keystore that is none", stored(no_keystore) + ("--password_file", empty), INVALID, ""),
+            ("a keystore that is not there", stored("absent.json"), ABSENT, "absent.json"),
+        )
+
+    def unknown_things(self, key):
+        org = ("system", "org", "--name", "n", "--desc", "d", "--address")
+        mistyped = "0xA2d4eD069A247bcBBeC037FCADd8C3A305b4e409"
+        return (
+            ("unknown dt to show", ("asset", "show", "--dt", UNKNOWN), ABSENT, "f" * 64),
+            ("unknown dt for grants", ("asset", "grants", "--dt", UNKNOWN), ABSENT, "f" * 64),
+            ("unknown cdt to plan", ("job", "exec", "--check", "--cdt", UNKNOWN) + key, ABSENT, "f" * 64),
+            ("unknown dt to verify", ("verify", "--dt", UNKNOWN, "--cdt", UNKNOWN), ABSENT, "f" * 64),
+            ("a dt that is none", ("asset", "show", "--dt", "dt:ownership:1"), INVALID, "dt:ownership:"),
+            ("a dt of another kind", ("tracer", "dfs", "--prefix_path", "0x12"), INVALID, "dt:ownership:"),
+            ("an unknown job", ("job", "status", "--job_id", "99") + key, ABSENT, "job 99"),
+            ("a wrong address", org + (mistyped,) + key, INVALID, "address"),
+            ("a short address", org + ("0x12",) + key, INVALID, "address"),
+        )
+
+    def bad_configs(self, key):
+        no_section = self.market.write("no_section.ini", "network_url = ledger:x\n")
+        no_url = self.market.write("no_url.ini", "[keeper]\n")
+        ftp = self.market.write("ftp.ini", "[keeper]\nnetwork_url = ftp://x\n")
+        return (
+            ("no such config", ("chain", "info", "--config", "absent.ini"), ABSENT, "absent.ini"),
+            ("a config without sections", ("chain", "info", "--config", no_section), INVALID, "no_section.ini"),
+            ("a config without network", ("chain", "info", "--config", no_url), ABSENT, "network_url"),
             ("a network of another kind", ("chain", "info", "--config", ftp), "unsupported", "ftp://x"),
-            ("no such ledger", ("chain", "info", "--ledger", "absent.db"), absent, "absent.db"),
+            ("no such ledger", ("chain", "info", "--ledger", "absent.db"), ABSENT, "absent.db"),
             ("a ledger once more", ("chain", "init") + key, "conflict", "ledger.db"),
         )
 

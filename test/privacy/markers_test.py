@@ -207,6 +207,21 @@ def let_it_go_on(sample, sent):
         time.sleep(0.02)
 
 
+def prepare(sample, rows, changes):
+    """The banks' files, and an operator with terms that allow what it is changed to do."""
+    os.makedirs(sample.path("samples/data"), exist_ok=True)
+    write_data(sample, rows)
+    sample.edit("samples/op/rtt_op.py", *changes)
+    for terms in TERMS:  # the samples' own bound is below an endless run
+        sample.edit("samples/ddo/%s_attr.json" % terms, ('"maximum": 100001', '"maximum": %d' % ITERATIONS_ENDLESS))
+    if set(changes) & set(CLEAR + REVEAL):  # which the samples' terms do not allow
+        for terms in TERMS[:3]:
+            sample.edit(
+                "samples/ddo/%s_attr.json" % terms,
+                ('"minimum": {', '"release": { "reveal": "any" },\n"minimum": {'),
+            )
+
+
 def play(options, name, rows, changes, epoch, enough=lambda sample, search: False):
     """One job, searched from `running` to its end, or until `enough`; returns the search, the final
     states and how many passes lay wholly within the training."""
@@ -214,14 +229,7 @@ def play(options, name, rows, changes, epoch, enough=lambda sample, search: Fals
     start = time.monotonic()
     folder = os.path.join(options.build, WORK, name)
     with Sample(folder, options.source, options.build) as sample:
-        os.makedirs(sample.path("samples/data"), exist_ok=True)
-        write_data(sample, rows)
-        sample.edit("samples/op/rtt_op.py", *changes)
-        for terms in TERMS:  # the samples' own bound is below an endless run
-            sample.edit("samples/ddo/%s_attr.json" % terms, ('"maximum": 100001', '"maximum": %d' % ITERATIONS_ENDLESS))
-        if set(changes) & set(CLEAR + REVEAL):  # which the samples' terms do not allow
-            for terms in TERMS[:3]:
-                sample.edit("samples/ddo/%s_attr.json" % terms, ('"minimum": {', '"release": { "reveal": "any" },\n"minimum": {'))
+        prepare(sample, rows, changes)
         patterns = sample.path("patterns")
         markers.write_patterns(patterns, rows)
         search = Search(os.path.join(options.build, "test", "marker_scan"), patterns)
