@@ -67,8 +67,8 @@ std::optional<Error> first_null(std::string_view names, const Pointers&... point
 #define C2D_CAPI_NEED(...) \
     if (auto missing = ::c2d::capi::first_null(#__VA_ARGS__, __VA_ARGS__)) return *std::move(missing)
 
-/// Copies a caller's options over the defaults (all zero, as the _INIT macros set them), as far as its version of the struct reaches; fields
-/// that it does not know keep their default, fields that we do not know must be zero.
+/// Copies a caller's options over the defaults (all zero, as the _INIT macros set them), as far as its version of the
+/// struct reaches; fields that it does not know keep their default, fields that we do not know must be zero.
 template <class Options>
 Result<Options> read_options(const Options* given, const Options& defaults = {}) {
     Options out = defaults;

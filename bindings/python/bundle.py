@@ -92,7 +92,9 @@ def glibc_needed(files):
             if kind != "GLIBC_2":
                 enough = [known for known in GLIBC_BESIDE_GLIBCXX if known >= number]
                 if not enough:
-                    raise SystemExit("%s needs GLIBCXX_3.4.%d; which glibc comes with it is not known here" % (file, number))
+                    raise SystemExit(
+                        "%s needs GLIBCXX_3.4.%d; which glibc comes with it is not known here" % (file, number)
+                    )
                 number = GLIBC_BESIDE_GLIBCXX[min(enough)]
             needed = max(needed, number)
     return needed

@@ -67,7 +67,11 @@ class Wheel(bdist_wheel):
         if self.root_is_pure:
             return "py3", "none", "any"
         if BUNDLED:
-            return "py3", "none", bundle.platform_tag(os.path.join(self.get_finalized_command("build").build_lib, "c2d"))
+            return (
+                "py3",
+                "none",
+                bundle.platform_tag(os.path.join(self.get_finalized_command("build").build_lib, "c2d")),
+            )
         return "py3", "none", sysconfig.get_platform().replace("-", "_").replace(".", "_")
 
 

@@ -11,8 +11,10 @@ import sys
 
 COMMENT = re.compile(r"\s*(///(?!<)|/\*\*(?!<)|\*)")
 #: What ends a block beside an empty line.
-EDGE = re.compile(r"\s*([{}]|#(?!define)|(public|private|protected):|extern|namespace|template|//[^/]|/\*[^*])"
-                  r"|.*(class|struct|enum|union)\b.*[{]\s*$")
+EDGE = re.compile(
+    r"\s*([{}]|#(?!define)|(public|private|protected):|extern|namespace|template|//[^/]|/\*[^*])"
+    r"|.*(class|struct|enum|union)\b.*[{]\s*$"
+)
 #: The first line of a function with a body of several lines.
 BODY = re.compile(r".*\)[^;{}]*\{\s*$")
 #: A type, and a call that can fail, have comments of their own.
@@ -57,7 +59,7 @@ def with_head(lines, path):
     """The opening comment as the file's and as that of its class."""
     if not path.endswith(".hpp") or not lines or not lines[0].startswith("///"):
         return lines
-    head = lines[:next(index for index, line in enumerate(lines) if not line.startswith("///"))]
+    head = lines[: next(index for index, line in enumerate(lines) if not line.startswith("///"))]
     stem = os.path.splitext(os.path.basename(path))[0].replace("_", "")
     out = ["/// @file\n"]
     for line in lines:

@@ -30,10 +30,15 @@ CONSTRUCTOR = re.compile(r"Member (\w+)\(.*\(function\) of (?:class|struct) (?:\
 
 def doxygen(inputs, out):
     """Writes HTML pages of some headers; returns doxygen's warnings."""
-    settings = "\n".join([
-        (HERE / "Doxyfile").read_text(), "INPUT = " + " ".join('"%s"' % path for path in inputs),
-        'OUTPUT_DIRECTORY = "%s"' % out, 'INPUT_FILTER = "%s -B %s"' % (sys.executable, HERE / "filter.py"),
-        'STRIP_FROM_PATH = "%s"' % HERE.parent.parent])
+    settings = "\n".join(
+        [
+            (HERE / "Doxyfile").read_text(),
+            "INPUT = " + " ".join('"%s"' % path for path in inputs),
+            'OUTPUT_DIRECTORY = "%s"' % out,
+            'INPUT_FILTER = "%s -B %s"' % (sys.executable, HERE / "filter.py"),
+            'STRIP_FROM_PATH = "%s"' % HERE.parent.parent,
+        ]
+    )
     done = subprocess.run(["doxygen", "-"], input=settings, capture_output=True, text=True)
     if done.returncode:
         sys.exit("doxygen failed:\n" + done.stderr)
@@ -52,8 +57,10 @@ def undocumented_names(warnings):
 def header_sets(include):
     """{"c": C headers, "cpp": C++ headers}."""
     include = pathlib.Path(include, "c2d")
-    return {"c": [include / "c2d.h", include / "capi", include / "status_codes.h", include / "reason_codes.h"],
-            "cpp": sorted(include.glob("*.hpp"))}
+    return {
+        "c": [include / "c2d.h", include / "capi", include / "status_codes.h", include / "reason_codes.h"],
+        "cpp": sorted(include.glob("*.hpp")),
+    }
 
 
 # -- Python
@@ -73,19 +80,25 @@ def is_of(module, value):
 
 
 def members(owner, module):
-    """Public (name, value) of a module, or of a class in it, that are its own: no imports, nothing inherited from elsewhere.
+    """Public (name, value) of a module, or of a class in it, that are its own: no imports, nothing inherited from
+    elsewhere.
 
     Names that a package loads when first asked for are in its `__all__`.
     """
     if inspect.isclass(owner):
-        held = {name: value for base in reversed(owner.__mro__) if base is owner or is_of(module, base)
-                for name, value in vars(base).items()}
+        held = {
+            name: value
+            for base in reversed(owner.__mro__)
+            if base is owner or is_of(module, base)
+            for name, value in vars(base).items()
+        }
     else:
         held = {**vars(owner), **{name: getattr(owner, name) for name in getattr(owner, "__all__", ())}}
     for name, value in held.items():
         inner = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
-        if name.startswith("_") or not (inspect.isfunction(inner) or inspect.isclass(inner) or
-                                        isinstance(inner, property)):
+        if name.startswith("_") or not (
+            inspect.isfunction(inner) or inspect.isclass(inner) or isinstance(inner, property)
+        ):
             continue
         if inspect.isclass(owner) or is_of(module, inner):
             yield name, inner
@@ -113,7 +126,11 @@ def signature(name, value):
 
 def python_entry(name, value, module, level=2):
     text = "<h%d><code>%s</code></h%d>\n<pre>%s</pre>\n" % (
-        level, html.escape(signature(name, value)), level, html.escape(inspect.getdoc(value) or ""))
+        level,
+        html.escape(signature(name, value)),
+        level,
+        html.escape(inspect.getdoc(value) or ""),
+    )
     if inspect.isclass(value):
         text += "".join(python_entry(inner, method, module, level + 1) for inner, method in members(value, module))
     return text
@@ -128,11 +145,15 @@ def python_pages(package, out):
         first = html.escape(inspect.getdoc(module) or "")
         (out / (module.__name__ + ".html")).write_text(
             "<!doctype html><meta charset=utf-8><title>%s</title>\n<h1>%s</h1>\n<pre>%s</pre>\n%s"
-            % (module.__name__, module.__name__, first, text), encoding="utf-8")
-        index.append("<li><a href='%s.html'>%s</a>: %s"
-                     % (module.__name__, module.__name__, first.split("\n")[0]))
-    (out / "index.html").write_text("<!doctype html><meta charset=utf-8><title>c2d for Python</title>\n"
-                                    "<h1>c2d for Python</h1>\n<ul>%s</ul>" % "\n".join(index), encoding="utf-8")
+            % (module.__name__, module.__name__, first, text),
+            encoding="utf-8",
+        )
+        index.append("<li><a href='%s.html'>%s</a>: %s" % (module.__name__, module.__name__, first.split("\n")[0]))
+    (out / "index.html").write_text(
+        "<!doctype html><meta charset=utf-8><title>c2d for Python</title>\n"
+        "<h1>c2d for Python</h1>\n<ul>%s</ul>" % "\n".join(index),
+        encoding="utf-8",
+    )
 
 
 # -- both

@@ -5,9 +5,9 @@
 ///
 /// STORY is the folder joint_risk beside this one: operator and terms. DATA holds org1_feature.csv,
 /// org1_label.csv and org2_feature.csv (STORY/generate_data.py makes them up). WORK, a
-/// new folder, becomes the providers' job folders. Three ports from PORT (8911) must be free; the model trains on the first
-/// SPLIT rows (40000) in EPOCH iterations (10001) of BATCH rows (256). A program that links the static
-/// library and stands elsewhere names the PREFIX of the installation, where the sandbox's helper is.
+/// new folder, becomes the providers' job folders. Three ports from PORT (8911) must be free; the model trains on the
+/// first SPLIT rows (40000) in EPOCH iterations (10001) of BATCH rows (256). A program that links the static library
+/// and stands elsewhere names the PREFIX of the installation, where the sandbox's helper is.
 ///
 /// Ledger, documents and all organisations are in this one process: requests go from the client to the
 /// providers as values. The three parties of the computation are processes of their own, each walled

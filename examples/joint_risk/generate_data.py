@@ -27,8 +27,7 @@ def customer(rng, weights):
     """One row of all columns, and whether the loan defaulted."""
     gauss = rng.gauss
     common = gauss(0, 1)
-    row = [0.6 * common + 0.8 * gauss(0, 1) if j % 5 == 0 else gauss(0, 1)
-           for j in range(len(weights))]
+    row = [0.6 * common + 0.8 * gauss(0, 1) if j % 5 == 0 else gauss(0, 1) for j in range(len(weights))]
     logit = -2.15 + sum(w * x for w, x in zip(weights, row))
     return row, rng.random() < 1 / (1 + math.exp(-logit))
 
@@ -54,8 +53,7 @@ def main():
     def create(name):
         return open(os.path.join(options.out, name), "w", encoding="ascii")
 
-    with create("org1_feature.csv") as org1, create("org2_feature.csv") as org2, \
-            create("org1_label.csv") as label:
+    with create("org1_feature.csv") as org1, create("org2_feature.csv") as org2, create("org1_label.csv") as label:
         if options.header:
             org1.write(names("org1", ORG1_COLUMNS))
             org2.write(names("org2", ORG2_COLUMNS))

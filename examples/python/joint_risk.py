@@ -29,10 +29,15 @@ COMPANY = "6bba7694acf53fd8d02120263e6e5aaacbab4b623f4a401ac835c9d8ec54e122"
 class Settings:
     def __init__(self, story, data, work, port="8911", split="40000", batch="256", epoch="10001"):
         self.story, self.data, self.work, self.port = story, data, work, int(port)
-        self.fill = {"${IN_DIM:-72}": "72", "${LR:-0.01}": "0.01", "${SPLIT:-40000}": split, "${SHUFFLE:-false}": "false",
-                     "${BATCH_SIZE:-256}": batch, "${EPOCH:-10001}": epoch}
-        self.fill.update(("127.0.0.1:%d" % (8911 + party), "127.0.0.1:%d" % (self.port + party))
-                         for party in range(3))
+        self.fill = {
+            "${IN_DIM:-72}": "72",
+            "${LR:-0.01}": "0.01",
+            "${SPLIT:-40000}": split,
+            "${SHUFFLE:-false}": "false",
+            "${BATCH_SIZE:-256}": batch,
+            "${EPOCH:-10001}": epoch,
+        }
+        self.fill.update(("127.0.0.1:%d" % (8911 + party), "127.0.0.1:%d" % (self.port + party)) for party in range(3))
 
     def read(self, name):
         with open(os.path.join(self.story, "samples", name), encoding="utf-8") as file:
@@ -65,10 +70,14 @@ class Party:
     def start(self, registry, settings, number, assets):
         """Opens the provider next to the data; as party `number` it listens on a port of its own."""
         self.provider = c2d.Provider(
-            registry, self.key, exec_dirpath=os.path.join(settings.work, self.name), assets=assets,
+            registry,
+            self.key,
+            exec_dirpath=os.path.join(settings.work, self.name),
+            assets=assets,
             peer_ports=[settings.port + number],
             # Everything runs on one machine here: without this private peers are refused.
-            peer_networks=["127.0.0.0/8"])
+            peer_networks=["127.0.0.0/8"],
+        )
 
 
 def prepare(chain, registry, admin, parties, settings):
@@ -76,12 +85,21 @@ def prepare(chain, registry, admin, parties, settings):
     for party in parties:
         chain.register_enterprise(admin, party.key.address, party.name)
         chain.add_provider(admin, party.key.address)
-    metadata = {"main": {"type": "Operation", "name": "op1", "desc": "test op",
-                         "mpc": {"parties": 3, "threshold": 1, "party": "party_id",
-                                 "endpoints": "exec_endpoints"}}}
+    metadata = {
+        "main": {
+            "type": "Operation",
+            "name": "op1",
+            "desc": "test op",
+            "mpc": {"parties": 3, "threshold": 1, "party": "party_id", "endpoints": "exec_endpoints"},
+        }
+    }
     registry.publish_operator(
-        admin, metadata, settings.read("op/rtt_op.py"), settings.read("op/rtt_params.json"),
-        id="dt:ownership:caf831804693f76b0b988639a9cb680f45fcaeb23ee8f3b8a7b8d93e59616b3b")
+        admin,
+        metadata,
+        settings.read("op/rtt_op.py"),
+        settings.read("op/rtt_params.json"),
+        id="dt:ownership:caf831804693f76b0b988639a9cb680f45fcaeb23ee8f3b8a7b8d93e59616b3b",
+    )
 
 
 def compute(client, settings):
@@ -107,16 +125,18 @@ def play(settings):
     registry = c2d.AssetRegistry(chain, c2d.DocumentStore.memory())
     prepare(chain, registry, admin, parties.values(), settings)
 
-    loans = bank_a.publish(registry, settings, {"org1_feature": "org1_feature.csv",
-                                                "org1_label": "org1_label.csv"})
+    loans = bank_a.publish(registry, settings, {"org1_feature": "org1_feature.csv", "org1_label": "org1_label.csv"})
     accounts = bank_b.publish(registry, settings, {"org2_feature": "org2_feature.csv"})
     nothing = company.publish(registry, settings, {"3rd_compute": None})
     try:
         for number, (party, assets) in enumerate(((bank_a, loans), (bank_b, accounts), (company, nothing))):
             party.start(registry, settings, number, assets)
         # In place of the network: a request goes to the provider at its endpoint.
-        client = c2d.Client(registry, company.key, http=lambda request: parties[
-            urlsplit(request.target).netloc].provider.handle(*request))
+        client = c2d.Client(
+            registry,
+            company.key,
+            http=lambda request: parties[urlsplit(request.target).netloc].provider.handle(*request),
+        )
         algorithm = compute(client, settings)
         # The regulator walks from the Algorithm, and from bank B's data.
         for root in (algorithm, *accounts):

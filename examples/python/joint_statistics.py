@@ -19,14 +19,14 @@ def rows_of(bank):
 
 def party(number, secret, parties, answers):
     with c2d.Key.from_hex(secret) as key, c2d.mpc.Session.connect(
-            number, key, parties, program="joint statistics 1", run=1) as session:
+        number, key, parties, program="joint statistics 1", run=1
+    ) as session:
         parts = [session.input(bank, rows_of(bank) if bank == number else None) for bank in (0, 1)]
         everybody = session.vconcat(parts)
         # The bit of each row stays secret; the statistics are opened to party 0, if 100 rows are in them.
         ages = session.matmul(everybody, session.constant([[1], [0]]))
         forty = session.constant([[40]] * ages.shape[0])
-        found = session.column_statistics(everybody, to=[0], count_min=100,
-                                          included=session.less(ages, forty))
+        found = session.column_statistics(everybody, to=[0], count_min=100, included=session.less(ages, forty))
         answers.put((number, found))
 
 
@@ -41,8 +41,7 @@ def main():
     for listener in listeners:
         listener.close()
     answers = multiprocessing.Queue()
-    processes = [multiprocessing.Process(target=party, args=(i, secrets[i], parties, answers))
-                 for i in range(3)]
+    processes = [multiprocessing.Process(target=party, args=(i, secrets[i], parties, answers)) for i in range(3)]
     for process in processes:
         process.start()
     for process in processes:
@@ -51,8 +50,10 @@ def main():
         return 1
     opened = dict(answers.get() for _ in range(3))
     assert opened[1] is None and opened[2] is None
-    print("%d customers below 40: mean age %.1f, mean income %.2f" % (
-        opened[0]["count"], opened[0]["mean"][0], opened[0]["mean"][1]))
+    print(
+        "%d customers below 40: mean age %.1f, mean income %.2f"
+        % (opened[0]["count"], opened[0]["mean"][0], opened[0]["mean"][1])
+    )
     return 0
 
 

@@ -51,9 +51,17 @@ def correlation(session, column):
 
 PARAMS = {"party": {}, "peers": {}, "column": {}, "outputs": {}}
 tid = registry.publish_operator(
-    admin, {"main": {"type": "Operation", "name": "correlation",
-                     "mpc": {"parties": 3, "threshold": 1, "party": "party", "endpoints": "peers"}}},
-    "import c2d  # as above\n", PARAMS)
+    admin,
+    {
+        "main": {
+            "type": "Operation",
+            "name": "correlation",
+            "mpc": {"parties": 3, "threshold": 1, "party": "party", "endpoints": "peers"},
+        }
+    },
+    "import c2d  # as above\n",
+    PARAMS,
+)
 print(tid)
 
 # %% Terms: the bank lets its column be used by this code, with these peers, for nothing but this column
@@ -63,17 +71,34 @@ OUTPUTS = {"2": "./outputs/correlation.txt"}
 
 
 def offer(owner, party, name, kind="Dataset"):
-    terms = {"party": party, "peers": PEERS, "outputs": OUTPUTS,
-             "column": {"$schema": {"type": "string", "enum": ["standardised"]}}}
+    terms = {
+        "party": party,
+        "peers": PEERS,
+        "outputs": OUTPUTS,
+        "column": {"$schema": {"type": "string", "enum": ["standardised"]}},
+    }
     attributes = {"path": "./inputs/%s.csv" % name} if kind == "Dataset" else {}
-    return registry.publish(owner, {
-        "metadata": {"main": {"type": kind, "name": name}},
-        "services": [{"index": "joint", "endpoint": "127.0.0.1:1", "attributes": attributes,
-                      "descriptor": {"template": tid, "constraint": terms}}]})
+    return registry.publish(
+        owner,
+        {
+            "metadata": {"main": {"type": kind, "name": name}},
+            "services": [
+                {
+                    "index": "joint",
+                    "endpoint": "127.0.0.1:1",
+                    "attributes": attributes,
+                    "descriptor": {"template": tid, "constraint": terms},
+                }
+            ],
+        },
+    )
 
 
-parties = {offer(bank, 0, "income"): 0, offer(clinic, 1, "blood_pressure"): 1,
-           offer(company, 2, "third party", "Computa"): 2}
+parties = {
+    offer(bank, 0, "income"): 0,
+    offer(clinic, 1, "blood_pressure"): 1,
+    offer(company, 2, "third party", "Computa"): 2,
+}
 for asset in registry:
     print(asset["name"], asset["type"], asset["dt"])
 
@@ -82,12 +107,24 @@ for asset in registry:
 
 def compose(column):
     arguments = {"peers": PEERS, "column": column, "outputs": OUTPUTS}
-    return registry.publish(company, {
-        "metadata": {"main": {"type": "Algorithm", "name": "income and blood pressure"}},
-        "child_dts": list(parties),
-        "services": [{"index": "all", "descriptor": {"workflow": {
-            dt: {"service": "joint", "constraint": dict(arguments, party=party)}
-            for dt, party in parties.items()}}}]})
+    return registry.publish(
+        company,
+        {
+            "metadata": {"main": {"type": "Algorithm", "name": "income and blood pressure"}},
+            "child_dts": list(parties),
+            "services": [
+                {
+                    "index": "all",
+                    "descriptor": {
+                        "workflow": {
+                            dt: {"service": "joint", "constraint": dict(arguments, party=party)}
+                            for dt, party in parties.items()
+                        }
+                    },
+                }
+            ],
+        },
+    )
 
 
 try:
@@ -102,8 +139,9 @@ algorithm = compose("standardised")
 def ask(owner, dt, method, key=company, job=0):
     """What the owner's verifier says to a request: True, or the reason and what the owner sees of it."""
     verifier = c2d.JobVerifier(registry, owner.address, c2d.NonceStore.memory())
-    return verifier.verify(method, c2d.sign_request(chain, key, method, audience=owner.address, dt=dt,
-                                                    algo_dt=algorithm, job_id=job))
+    return verifier.verify(
+        method, c2d.sign_request(chain, key, method, audience=owner.address, dt=dt, algo_dt=algorithm, job_id=job)
+    )
 
 
 owners = dict(zip(parties, (bank, clinic, company)))

@@ -28,39 +28,67 @@ def register_organisation(chain, admin, key, name):
 def publish_operator(registry, admin):
     """Code that was reviewed: it counts the rows of one file."""
     return registry.publish_operator(
-        admin, {"main": {"type": "Operation", "name": "count rows"}}, COUNT_ROWS,
-        {"input": {}, "outputs": {}})
+        admin, {"main": {"type": "Operation", "name": "count rows"}}, COUNT_ROWS, {"input": {}, "outputs": {}}
+    )
 
 
 def publish_data(registry, owner, tid, name):
     """A data set, on offer for that operator alone: its terms leave nothing free."""
     path = "./inputs/%s.csv" % name
-    return registry.publish(owner, {
-        "metadata": {"main": {"type": "Dataset", "name": name}},
-        "services": [{
-            "index": "count", "endpoint": "127.0.0.1:8090",
-            "descriptor": {"template": tid, "constraint": {
-                "input": path, "outputs": {"0": "./outputs/rows.txt"}}},
-            "attributes": {"price": 10, "path": path}}]})
+    return registry.publish(
+        owner,
+        {
+            "metadata": {"main": {"type": "Dataset", "name": name}},
+            "services": [
+                {
+                    "index": "count",
+                    "endpoint": "127.0.0.1:8090",
+                    "descriptor": {
+                        "template": tid,
+                        "constraint": {"input": path, "outputs": {"0": "./outputs/rows.txt"}},
+                    },
+                    "attributes": {"price": 10, "path": path},
+                }
+            ],
+        },
+    )
 
 
 def publish_algorithm(registry, owner, children):
     """An Algorithm: both data sets, with every argument fixed."""
-    return registry.publish(owner, {
-        "metadata": {"main": {"type": "Algorithm", "name": "rows of both"}},
-        "child_dts": list(children),
-        "services": [{
-            "index": "all", "endpoint": {}, "attributes": {},
-            "descriptor": {"workflow": {
-                child: {"service": "count", "constraint": {
-                    "input": "./inputs/%s.csv" % name, "outputs": {"0": "./outputs/rows.txt"}}}
-                for child, name in children.items()}}}]})
+    return registry.publish(
+        owner,
+        {
+            "metadata": {"main": {"type": "Algorithm", "name": "rows of both"}},
+            "child_dts": list(children),
+            "services": [
+                {
+                    "index": "all",
+                    "endpoint": {},
+                    "attributes": {},
+                    "descriptor": {
+                        "workflow": {
+                            child: {
+                                "service": "count",
+                                "constraint": {
+                                    "input": "./inputs/%s.csv" % name,
+                                    "outputs": {"0": "./outputs/rows.txt"},
+                                },
+                            }
+                            for child, name in children.items()
+                        }
+                    },
+                }
+            ],
+        },
+    )
 
 
 def main():
     admin, bank, fintech = (c2d.Key.generate() for _ in range(3))
-    with c2d.Chain.create("ledger::memory:", admin) as chain, \
-            c2d.AssetRegistry(chain, c2d.DocumentStore.memory()) as registry:
+    with c2d.Chain.create("ledger::memory:", admin) as chain, c2d.AssetRegistry(
+        chain, c2d.DocumentStore.memory()
+    ) as registry:
         register_organisation(chain, admin, bank, "Bank A")
         register_organisation(chain, admin, fintech, "Fintech C")
 

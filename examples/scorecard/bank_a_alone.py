@@ -15,9 +15,16 @@ def main():
     for name in ("id", "label", "bad"):
         parser.add_argument("--" + name, required=True)
     given = parser.parse_args()
-    task = operator.Task({"inputs": {"0": given.file}, "outputs": {"0": "nowhere"},
-                          "model_args": {"id": given.id, "label": given.label, "bad": given.bad}})
-    reports = c2d.mpc.run_local(lambda session, _: operator.program(session, task), [None] * 3, backend="clear", progress=False)
+    task = operator.Task(
+        {
+            "inputs": {"0": given.file},
+            "outputs": {"0": "nowhere"},
+            "model_args": {"id": given.id, "label": given.label, "bad": given.bad},
+        }
+    )
+    reports = c2d.mpc.run_local(
+        lambda session, _: operator.program(session, task), [None] * 3, backend="clear", progress=False
+    )
     print("%.4f" % reports[0]["auc"])
 
 

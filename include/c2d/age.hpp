@@ -1,7 +1,7 @@
 /// Results for one receiver: files in the format age v1 (https://age-encryption.org/v1), to X25519 keys.
 ///
-/// Who is to read them makes an identity, keeps its file and tells the recipient, `age1…`. Other programs of that format read
-/// and write the same files. docs/models.md tells how results come to be encrypted.
+/// Who is to read them makes an identity, keeps its file and tells the recipient, `age1…`. Other programs of that
+/// format read and write the same files. docs/models.md tells how results come to be encrypted.
 #pragma once
 
 #include <c2d/environment.hpp>
@@ -24,8 +24,8 @@ class AgeIdentity {
 public:
     /// Fails with `internal` only when the randomness does.
     static Result<AgeIdentity> generate(Random& random);
-    /// The text of an identity file: `AGE-SECRET-KEY-1…` on the one line that is neither empty nor a remark (`#`). Fails with
-    /// `invalid_argument`, and tells nothing of the text.
+    /// The text of an identity file: `AGE-SECRET-KEY-1…` on the one line that is neither empty nor a remark (`#`).
+    /// Fails with `invalid_argument`, and tells nothing of the text.
     static Result<AgeIdentity> parse(std::string_view text);
     static Result<AgeIdentity> read(const std::filesystem::path& file);
 
@@ -47,11 +47,11 @@ private:
 Result<Unit> check_age_recipient(std::string_view recipient);
 /// To one recipient, at most `kAgeBytesMax`.
 Result<Bytes> age_encrypt(BytesView content, std::string_view recipient, Random& random);
-/// Fails with `corrupt` where it is no such file, was altered or cut off; with `refused` and the name `age_other_identity` where
-/// it is encrypted to others.
+/// Fails with `corrupt` where it is no such file, was altered or cut off; with `refused` and the name
+/// `age_other_identity` where it is encrypted to others.
 Result<Bytes> age_decrypt(BytesView file, const AgeIdentity& identity);
-/// The same from file to file, of any size, in bounded memory. `out` is new, of mode 0600, and there only once it is whole:
-/// fails with `conflict` where something stands there.
+/// The same from file to file, of any size, in bounded memory. `out` is new, of mode 0600, and there only once it is
+/// whole: fails with `conflict` where something stands there.
 Result<Unit> age_encrypt_file(const std::filesystem::path& in, std::string_view recipient,
                               const std::filesystem::path& out, Random& random);
 Result<Unit> age_decrypt_file(const std::filesystem::path& in, const AgeIdentity& identity,

@@ -66,7 +66,8 @@ enum class AlignMode {
     helper,
     /// No third party: Diffie and Hellman's exchange over each id.
     two_party,
-    /// Nobody learns which rows are common: `Session::join`, which returns columns, and not `align`, which returns rows.
+    /// Nobody learns which rows are common: `Session::join`, which returns columns, and not `align`, which returns
+    /// rows.
     hidden,
 };
 

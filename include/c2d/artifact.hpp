@@ -1,8 +1,8 @@
 /// Outputs that stay with the party that computed them: sealed, named by their digest, used again by later jobs.
 ///
-/// A folder of a provider's own. Of each artifact it holds the sealed file, the wrapped key without which that file says
-/// nothing, and, once it was destroyed, a signed tombstone. docs/models.md tells what that protects from, docs/formats.md
-/// what the files are.
+/// A folder of a provider's own. Of each artifact it holds the sealed file, the wrapped key without which that file
+/// says nothing, and, once it was destroyed, a signed tombstone. docs/models.md tells what that protects from,
+/// docs/formats.md what the files are.
 #pragma once
 
 #include <c2d/environment.hpp>
@@ -16,7 +16,8 @@
 
 namespace c2d {
 
-/// A provider keeps its own in `artifacts_` and the first 8 digits of its organisation's address, below its `exec_dirpath`.
+/// A provider keeps its own in `artifacts_` and the first 8 digits of its organisation's address, below its
+/// `exec_dirpath`.
 inline constexpr const char* kArtifactFolderPrefix = "artifacts_";
 std::filesystem::path artifact_folder(const std::filesystem::path& exec_dirpath, const Address& organisation);
 
@@ -67,8 +68,9 @@ struct ArtifactOrigin {
 struct ArtifactStoreOptions {
     std::shared_ptr<Clock> clock = {};
     std::shared_ptr<Random> random = {};
-    /// The artifact key, made when the first artifact is sealed; empty: `artifact.key` in the folder. Elsewhere, a copy of the
-    /// folder opens nothing. A `pkcs11:` URI names a key that stays in a token (docs/keys.md), and is never made here.
+    /// The artifact key, made when the first artifact is sealed; empty: `artifact.key` in the folder. Elsewhere, a copy
+    /// of the folder opens nothing. A `pkcs11:` URI names a key that stays in a token (docs/keys.md), and is never made
+    /// here.
     std::filesystem::path key_file = {};
 };
 
@@ -78,30 +80,31 @@ public:
     /// Makes the folder (mode 0700) where it is missing. The artifact key comes with the first artifact.
     static Result<ArtifactStore> open(const std::filesystem::path& folder, ArtifactStoreOptions options = {});
 
-    /// Those that are there and those that were destroyed, by job, party and name. A file that cannot be read as one is an
-    /// error that names it.
+    /// Those that are there and those that were destroyed, by job, party and name. A file that cannot be read as one is
+    /// an error that names it.
     Result<std::vector<Artifact>> list() const;
     /// Fails with `not_found`.
     Result<Artifact> find(const Bytes32& sha256) const;
     /// What a run kept under this name, destroyed or not. Fails with `not_found`.
     Result<Artifact> find(std::uint64_t job_id, unsigned party, std::string_view name) const;
-    /// Opens it and compares its digest. Fails with `corrupt` when it is not what was sealed, and with `not_found` when it
-    /// was destroyed.
+    /// Opens it and compares its digest. Fails with `corrupt` when it is not what was sealed, and with `not_found` when
+    /// it was destroyed.
     Result<Unit> check(const Bytes32& sha256) const;
 
-    /// The key under which an artifact's own key is wrapped: "file", or the URI of a token's key without its module. Nothing is
-    /// opened for that. Fails with `not_found`.
+    /// The key under which an artifact's own key is wrapped: "file", or the URI of a token's key without its module.
+    /// Nothing is opened for that. Fails with `not_found`.
     Result<std::string> wrapped_by(const Bytes32& sha256) const;
 
-    /// Makes a new artifact key, wraps all keys under that and erases the old one; how many. What was cut off goes on with
-    /// the next call; meanwhile every artifact can be read. Fails with `invalid_argument` where the key is in a token.
+    /// Makes a new artifact key, wraps all keys under that and erases the old one; how many. What was cut off goes on
+    /// with the next call; meanwhile every artifact can be read. Fails with `invalid_argument` where the key is in a
+    /// token.
     Result<std::size_t> rewrap();
-    /// The same to the key of another place, a file or a `pkcs11:` URI: a file is made where it is missing. An old key in a
-    /// file is erased, one in a token stays there. Open the store anew with this key; what was cut off goes on with the next
-    /// call, and until then neither key alone reads everything.
+    /// The same to the key of another place, a file or a `pkcs11:` URI: a file is made where it is missing. An old key
+    /// in a file is erased, one in a token stays there. Open the store anew with this key; what was cut off goes on
+    /// with the next call, and until then neither key alone reads everything.
     Result<std::size_t> rewrap_to(const std::filesystem::path& key);
-    /// Erases the wrapped key and removes the sealed file; a tombstone signed by `owner` stays, which is the answer. One that
-    /// is destroyed already keeps the tombstone that it has.
+    /// Erases the wrapped key and removes the sealed file; a tombstone signed by `owner` stays, which is the answer.
+    /// One that is destroyed already keeps the tombstone that it has.
     Result<std::string> destroy(const Bytes32& sha256, Signer& owner);
 
     struct Impl;
@@ -118,8 +121,8 @@ struct ArtifactTombstone {
     Artifact artifact;
     Address signer;
 };
-/// Checks a tombstone: its form, and that `signer` of its text signed it. Fails with `invalid_argument`, or with `refused` and
-/// the name `tombstone_altered`.
+/// Checks a tombstone: its form, and that `signer` of its text signed it. Fails with `invalid_argument`, or with
+/// `refused` and the name `tombstone_altered`.
 Result<ArtifactTombstone> read_tombstone(std::string_view text);
 
 }  // namespace c2d

@@ -116,7 +116,8 @@ public:
     /// `attributes` that no job could use; then nothing is written.
     Result<TokenId> publish(Signer& owner, std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Lets `cdt` use `dt`: the owner's own word, also where it took a grant back and where a provider would not grant
-    /// by itself. Bounds that are not given are those of the token's services, `attributes.grant` = {"seconds", "jobs"}.
+    /// by itself. Bounds that are not given are those of the token's services, `attributes.grant` = {"seconds",
+    /// "jobs"}.
     Result<Unit> grant(Signer& owner, const TokenId& dt, const TokenId& cdt, const GrantBounds& bounds = {});
     /// Activates a composition with the children of its document.
     Result<Unit> activate(Signer& owner, const TokenId& cdt);

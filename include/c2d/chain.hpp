@@ -107,8 +107,8 @@ struct GrantLimits {
     std::uint64_t expiry = 0;
     /// Jobs that it is good for; the ledger counts each when it is registered.
     std::uint64_t uses = 0;
-    /// `uses` bounds the jobs of the composer's organisation on the token, over all of its compositions. Edition 2, as is
-    /// the next.
+    /// `uses` bounds the jobs of the composer's organisation on the token, over all of its compositions. Edition 2, as
+    /// is the next.
     bool per_composer = false;
     /// The owner's own word: it alone gives again what was taken back. A program that grants by itself never sets it.
     bool owners_word = false;
@@ -190,8 +190,8 @@ const char* identity_change_name(IdentityChange::Kind kind) noexcept;
 /// What a call for another owner key did.
 struct OwnerChange {
     Receipt receipt;
-    /// An administrator's proposal: another administrator has to the end of that second (Unix time) to call for the same
-    /// key. Nothing: the key is changed.
+    /// An administrator's proposal: another administrator has to the end of that second (Unix time) to call for the
+    /// same key. Nothing: the key is changed.
     std::optional<std::uint64_t> proposed_until;
 };
 
@@ -350,9 +350,9 @@ public:
     /// `options.network_name`, keeping the other networks there. Each receipt is waited for, the code and
     /// what each contract knows of the others is checked. Nothing else may be sent with that key meanwhile.
     ///
-    /// Nothing was sent when it fails with `conflict` because the file has such an entry (`network_exists`) or the node is a
-    /// served ledger, or with `limit`: the deployer's balance, or what a block holds, is too small. A
-    /// `conflict` later says that another transaction of the key came in between; deploy again then.
+    /// Nothing was sent when it fails with `conflict` because the file has such an entry (`network_exists`) or the node
+    /// is a served ledger, or with `limit`: the deployer's balance, or what a block holds, is too small. A `conflict`
+    /// later says that another transaction of the key came in between; deploy again then.
     static Result<Deployment> deploy(const ChainOptions& options, Signer& deployer, const DeployOptions& how = {});
 
     /// Takes the blocks from number `from` (at least 1) on out of the ledger file at `options.network_url`,
@@ -386,8 +386,8 @@ public:
     /// Writes fail with `unsupported`. The chain itself where its node cannot look back.
     Result<Chain> at_head() const;
     /// The same as of the block that `RpcOptions::read_block` names; nothing where that is the latest one. Fails with
-    /// `unsupported` when the node does not tell which blocks are final, with `unavailable` when it does not answer as of
-    /// that block, or the contracts were not there yet.
+    /// `unsupported` when the node does not tell which blocks are final, with `unavailable` when it does not answer as
+    /// of that block, or the contracts were not there yet.
     Result<std::optional<Chain>> at_read_block() const;
     /// Fails with `invalid_argument` when something else stands where the address file says that the
     /// contracts do. Every first write asks it before a fee is paid.
@@ -404,8 +404,8 @@ public:
     Result<Receipt> update_enterprise(Signer& admin, const Address& id, std::string_view name,
                                       std::string_view description);
     Result<Receipt> add_provider(Signer& admin, const Address& id);
-    /// The same with a legal id: an LEI, or COUNTRY:NUMBER, 3 to 64 of A-Z 0-9 : - . /, or empty for none. Addresses with
-    /// one legal id are one organisation. Edition 2, as are all calls from here to `start_edition`.
+    /// The same with a legal id: an LEI, or COUNTRY:NUMBER, 3 to 64 of A-Z 0-9 : - . /, or empty for none. Addresses
+    /// with one legal id are one organisation. Edition 2, as are all calls from here to `start_edition`.
     Result<Receipt> register_enterprise(Signer& admin, const Address& id, std::string_view name,
                                         std::string_view description, std::string_view legal_id);
     Result<Receipt> update_enterprise(Signer& admin, const Address& id, std::string_view name,
@@ -413,8 +413,8 @@ public:
     /// Takes a role, never the last administrator's; gives one back whose record is still there.
     Result<Receipt> remove_role(Signer& admin, const Address& id, LedgerRole role);
     Result<Receipt> restore_role(Signer& admin, const Address& id, LedgerRole role);
-    /// The ledger's rules are of that edition, the next one, from the block of the receipt on. EVM networks have the edition
-    /// of their contracts for ever.
+    /// The ledger's rules are of that edition, the next one, from the block of the receipt on. EVM networks have the
+    /// edition of their contracts for ever.
     Result<Receipt> start_edition(Signer& admin, std::uint64_t edition);
     /// The record of an operator template; `AssetRegistry::publish_operator` also stores its document.
     Result<Receipt> publish_template(Signer& admin, const TokenId& id, std::string_view name, const Bytes32& checksum,
@@ -444,18 +444,18 @@ public:
     Result<std::uint64_t> add_job(Signer& solver, const TokenId& cdt, std::uint64_t task);
 
     /// Records how the job ended on `dt`, which the signer owns; once and for all. `unsupported` on
-    /// networks with the original contracts, as are the reads of receipts. What it showed is added up: each kind once, at
-    /// most 32; edition 2, unless there is none.
+    /// networks with the original contracts, as are the reads of receipts. What it showed is added up: each kind once,
+    /// at most 32; edition 2, unless there is none.
     Result<Receipt> post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt, ReceiptOutcome outcome,
                                  const Bytes32& digest, const std::vector<Disclosure>& disclosed = {});
 
     // Keys. Edition 2; where it is not, an address is its own key and none can be changed.
 
-    /// Another key speaks for `identity`, and its delegates do no longer: by the owner key at once, by two administrators
-    /// within 7 days, or the only one.
+    /// Another key speaks for `identity`, and its delegates do no longer: by the owner key at once, by two
+    /// administrators within 7 days, or the only one.
     Result<OwnerChange> change_owner(Signer& signer, const Address& identity, const Address& owner);
-    /// A key that may do this in the name of `identity` for so many seconds, at most 366 days; a new call replaces them.
-    /// Fails with `invalid_argument` for `KeyUse::owner`, which is changed.
+    /// A key that may do this in the name of `identity` for so many seconds, at most 366 days; a new call replaces
+    /// them. Fails with `invalid_argument` for `KeyUse::owner`, which is changed.
     Result<Receipt> add_delegate(Signer& owner, const Address& identity, KeyUse use, const Address& delegate,
                                  std::uint64_t seconds);
     Result<Receipt> revoke_delegate(Signer& owner, const Address& identity, KeyUse use, const Address& delegate);
@@ -465,7 +465,8 @@ public:
     /// The record, or the state, of an organisation, a template or a token.
     Result<Enterprise> enterprise(const Address& id) const;
     Result<bool> is_enterprise(const Address& id) const;
-    /// All of them as they are called now, in the order in which they came, from the logs. Fails with `limit` beyond 65,536.
+    /// All of them as they are called now, in the order in which they came, from the logs. Fails with `limit` beyond
+    /// 65,536.
     Result<std::vector<RegisteredEnterprise>> enterprises() const;
     Result<bool> is_provider(const Address& id) const;
     Result<bool> has_role(const Address& id, LedgerRole role) const;
@@ -478,10 +479,11 @@ public:
     /// The key that speaks for an address: itself until changed, and before edition 2.
     Result<Address> identity_owner(const Address& identity) const;
     Result<bool> valid_delegate(const Address& identity, KeyUse use, const Address& delegate) const;
-    /// Whether the sender is the owner key of `identity`, or its delegate for that use. Of several answers that must be of
-    /// one block, ask `at_head()`.
+    /// Whether the sender is the owner key of `identity`, or its delegate for that use. Of several answers that must be
+    /// of one block, ask `at_head()`.
     Result<bool> acts_for(const Address& sender, const Address& identity, KeyUse use) const;
-    /// In whose place the sender stands: the identity that it acts for, else itself; zero when its own went to another key.
+    /// In whose place the sender stands: the identity that it acts for, else itself; zero when its own went to another
+    /// key.
     Result<Address> principal(const Address& sender, KeyUse use) const;
     /// The organisation that the key's tokens, requests, tasks and jobs are of: its `principal`; the key's own address
     /// where it stands for nobody, which networks then refuse.
@@ -503,7 +505,8 @@ public:
     Result<bool> links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const;
     /// The children that the activation named; empty where the network does not store them.
     Result<std::vector<TokenId>> children(const TokenId& cdt) const;
-    /// Every token that `cdt` is composed of, at any depth, each once. Fails with `limit` beyond 4096, which no job has.
+    /// Every token that `cdt` is composed of, at any depth, each once. Fails with `limit` beyond 4096, which no job
+    /// has.
     Result<std::vector<TokenId>> tokens_below(const TokenId& cdt) const;
     Result<std::uint64_t> token_count() const;
     /// Listed tokens [start, start + count), at most 256 a call. The original contracts list them one
@@ -550,10 +553,10 @@ public:
 
     // Any function of a contract by its name, for what has no call of its own above.
 
-    /// Asks a view. `function` is "TaskMarket.getTaskNum"; `arguments` is a JSON list, and so is the answer, one entry for
-    /// each value: numbers of at most 64 bits, true and false, texts, lists, and 0x… for addresses and 32 bytes, which may
-    /// be given as `dt:ownership:…` too. A view that reverts fails with `not_found`, an unknown function or arguments that
-    /// do not fit it with `invalid_argument`.
+    /// Asks a view. `function` is "TaskMarket.getTaskNum"; `arguments` is a JSON list, and so is the answer, one entry
+    /// for each value: numbers of at most 64 bits, true and false, texts, lists, and 0x… for addresses and 32 bytes,
+    /// which may be given as `dt:ownership:…` too. A view that reverts fails with `not_found`, an unknown function or
+    /// arguments that do not fit it with `invalid_argument`.
     Result<std::string> ask(std::string_view function, std::string_view arguments = "[]") const;
     /// Sends what changes the state, "TaskMarket.closeTask"; refused as the calls above are.
     Result<Receipt> send(Signer& signer, std::string_view function, std::string_view arguments);

@@ -13,8 +13,8 @@
 
 namespace c2d {
 
-/// Where the seven contracts stand. JobReceipts is made by TaskMarket, and zero on networks with the original contracts;
-/// Identity is made by AssetProvider, and zero there and on EVM networks with contracts of edition 1.
+/// Where the seven contracts stand. JobReceipts is made by TaskMarket, and zero on networks with the original
+/// contracts; Identity is made by AssetProvider, and zero there and on EVM networks with contracts of edition 1.
 struct ContractAddresses {
     Address role_controller, asset_provider, op_template, dt_factory, task_market;
     Address job_receipts, identity;
@@ -66,8 +66,8 @@ struct NetworkFeatures {
     bool receipts = false;
     /// An activation's children can be read, and the list of tokens by pages.
     bool stored_children = false, token_pages = false;
-    /// Edition 2 of the rules: decisions about organisations, closed tokens, keys, legal ids, counted disclosures, roles
-    /// that can be taken back.
+    /// Edition 2 of the rules: decisions about organisations, closed tokens, keys, legal ids, counted disclosures,
+    /// roles that can be taken back.
     bool edition_2 = false;
 };
 
@@ -187,7 +187,8 @@ public:
     /// A node whose every read answers as of the block that is the head now, whatever is added
     /// meanwhile; it takes no transactions. Null where a node cannot look back.
     virtual Result<std::shared_ptr<ChainNode>> at_head();
-    /// The same as of the block that decisions are read at, as `Chain::at_read_block` says. Null where that is the latest.
+    /// The same as of the block that decisions are read at, as `Chain::at_read_block` says. Null where that is the
+    /// latest.
     virtual Result<std::shared_ptr<ChainNode>> at_read_block();
     /// Fails with `invalid_argument` when something else stands where the contracts should. To be
     /// asked before a fee is paid; a ledger's contracts are part of it.

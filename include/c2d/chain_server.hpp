@@ -32,7 +32,8 @@ class ChainServer {
 public:
     /// Serves a chain, which it shares, without bounds on senders.
     explicit ChainServer(Chain chain);
-    /// With them. What the ledger took today already is counted, up to its last 65,536 transactions; fails as reading it does.
+    /// With them. What the ledger took today already is counted, up to its last 65,536 transactions; fails as reading
+    /// it does.
     static Result<ChainServer> open(Chain chain, const ChainServerOptions& options);
     /// Answers a POST; never throws. Request and answer are bounded.
     HttpResponse handle(const HttpRequest& request);

@@ -37,8 +37,8 @@ struct JobPart {
     /// waiting, queued, preparing, connecting, running, succeeded, failed, cancelled; unknown before its provider said.
     std::string state;
     std::string outcome;
-    /// How its receipt stands with the ledger: pending, posted, unsupported, refused; waiting, while another attempt may be
-    /// asked for; empty before.
+    /// How its receipt stands with the ledger: pending, posted, unsupported, refused; waiting, while another attempt
+    /// may be asked for; empty before.
     std::string receipt;
     /// Why its provider did not answer when it was asked last; all else is what it said before.
     std::optional<Error> unanswered = {};
@@ -76,7 +76,8 @@ struct SaveOptions {
     /// held by the ledger, and every file that its run releases must be among its outputs, byte for byte; else
     /// nothing is fetched, with the name `result_invalid`.
     std::vector<std::string> receipts = {};
-    /// Whose key the results were encrypted to (`results_to`): what is written is what was encrypted. Every file must be so.
+    /// Whose key the results were encrypted to (`results_to`): what is written is what was encrypted. Every file must
+    /// be so.
     std::optional<AgeIdentity> identity = {};
 };
 
@@ -139,7 +140,8 @@ public:
     /// In the name of `signer`.
     static Result<Client> open(AssetRegistry registry, std::shared_ptr<Signer> signer, ClientOptions options = {});
 
-    /// Publishes a token in our own name, as `AssetRegistry::publish`, once the ledger confirms the artifacts that it names.
+    /// Publishes a token in our own name, as `AssetRegistry::publish`, once the ledger confirms the artifacts that it
+    /// names.
     Result<TokenId> publish(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Opens a task in our own name; its number.
     Result<std::uint64_t> create_task(std::string_view name, std::string_view description);
@@ -147,27 +149,27 @@ public:
     /// Asks the owner of `dt` to grant it to our composition `cdt`.
     Result<Unit> request_grant(const TokenId& dt, const TokenId& cdt);
     /// Confirms the artifacts that the children name, publishes the composition, asks for the grant of every child and
-    /// activates it. When grants are refused the composition stands on the ledger inactive, the error names it and all who
-    /// refused, and the same call with its id goes on from there.
+    /// activates it. When grants are refused the composition stands on the ledger inactive, the error names it and all
+    /// who refused, and the same call with its id goes on from there.
     Result<TokenId> compose(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Tells our own provider where the data of a leaf are.
     Result<Unit> insert_dt_store(const TokenId& dt, std::string_view path);
     /// Requests for grants that wait for our word (`grant_needs_owner`) at the provider of `dt`, a token of ours, which
-    /// must answer, or at those of all our tokens, where one that does not is named beside what the others said. They are
-    /// answered by `AssetRegistry::grant` with our key.
+    /// must answer, or at those of all our tokens, where one that does not is named beside what the others said. They
+    /// are answered by `AssetRegistry::grant` with our key.
     Result<WaitingGrants> waiting_grants(std::optional<TokenId> dt = std::nullopt);
     /// What a job left with our providers, as they tell us.
     Result<std::vector<HeldArtifact>> artifacts(std::uint64_t job_id);
-    /// `attributes.origin` of a model token over an output that a job left with us, asked of our provider and confirmed on the
-    /// ledger. `party`: which one of the job we were, where we were several. Fails with `not_found`, with `conflict` where more
-    /// than one party left it, and as `confirm_origin` does.
+    /// `attributes.origin` of a model token over an output that a job left with us, asked of our provider and confirmed
+    /// on the ledger. `party`: which one of the job we were, where we were several. Fails with `not_found`, with
+    /// `conflict` where more than one party left it, and as `confirm_origin` does.
     Result<ArtifactOrigin> origin(std::uint64_t job_id, std::string_view output,
                                   std::optional<unsigned> party = std::nullopt);
-    /// Tells our provider that a grant of `dt` to `cdt`, which stands, is given anew: peers' inputs that are not those of the jobs before
-    /// (`input_changed`) are right from now on. Fails with `refused` where there is no such grant.
+    /// Tells our provider that a grant of `dt` to `cdt`, which stands, is given anew: peers' inputs that are not those
+    /// of the jobs before (`input_changed`) are right from now on. Fails with `refused` where there is no such grant.
     Result<Unit> renew_grant(const TokenId& dt, const TokenId& cdt);
-    /// Closes a token of ours: no grants, no new jobs, and runs under way end as `revoked`. On the ledger where its rules
-    /// know of closed tokens (edition 2), else at our provider.
+    /// Closes a token of ours: no grants, no new jobs, and runs under way end as `revoked`. On the ledger where its
+    /// rules know of closed tokens (edition 2), else at our provider.
     Result<Unit> close_token(const TokenId& dt);
     Result<Unit> open_token(const TokenId& dt);
 
@@ -176,8 +178,8 @@ public:
     Result<ProviderQueue> provider_queue(std::optional<TokenId> dt = std::nullopt);
     /// Has our provider take no run from its queue from now on, or go on with it; requests are still admitted.
     Result<ProviderQueue> hold_queue(bool held, std::optional<TokenId> dt = std::nullopt);
-    /// Holds the queue, and returns when nothing is under way there: the provider can be ended without interrupting a run.
-    /// `progress` counts the runs that ended.
+    /// Holds the queue, and returns when nothing is under way there: the provider can be ended without interrupting a
+    /// run. `progress` counts the runs that ended.
     Result<ProviderQueue> drain_queue(std::optional<TokenId> dt = std::nullopt, const Progress& progress = {},
                                       const CancelToken* cancel = nullptr);
     /// Cancels our own runs of a job, whoever its solver is; `conflict` when nothing was left to cancel.
@@ -187,30 +189,30 @@ public:
     Result<Unit> verify(std::uint64_t job_id, const TokenId& cdt);
     /// Starts a registered job at every leaf's provider; on a refusal cancels the rest.
     Result<Unit> start(std::uint64_t job_id, const TokenId& cdt);
-    /// Registers a job on the ledger, starting nothing. Returns its number. Before that it checks what it can: that `cdt` is
-    /// an Algorithm of ours, active, its documents, terms and links, that every provider answers, and would take such a job
-    /// now; "no job was registered" then.
+    /// Registers a job on the ledger, starting nothing. Returns its number. Before that it checks what it can: that
+    /// `cdt` is an Algorithm of ours, active, its documents, terms and links, that every provider answers, and would
+    /// take such a job now; "no job was registered" then.
     Result<std::uint64_t> register_job(std::uint64_t task_id, const TokenId& cdt);
-    /// Registers a job and starts it. Returns its number. On a refusal by a provider after it was registered the job stands
-    /// on the ledger; `Error::message` names it, and `start_attempt` or `wait_with_attempts` goes on from there.
+    /// Registers a job and starts it. Returns its number. On a refusal by a provider after it was registered the job
+    /// stands on the ledger; `Error::message` names it, and `start_attempt` or `wait_with_attempts` goes on from there.
     Result<std::uint64_t> execute(std::uint64_t task_id, const TokenId& cdt);
-    /// Asks for the next attempt at a registered job of ours, and returns its number: the first one where no provider was
-    /// asked yet, at those where it is missing, and the one after the last where all parts have ended. Parts that have
-    /// succeeded by themselves are left as they are. Fails with `conflict` where nothing is left to start, or a part ended
-    /// so that it is not tried again. A provider that is `busy` is asked for up to 60 s. On a refusal the rest is
-    /// cancelled; where a provider does not answer it is not, if the terms allow yet another attempt.
+    /// Asks for the next attempt at a registered job of ours, and returns its number: the first one where no provider
+    /// was asked yet, at those where it is missing, and the one after the last where all parts have ended. Parts that
+    /// have succeeded by themselves are left as they are. Fails with `conflict` where nothing is left to start, or a
+    /// part ended so that it is not tried again. A provider that is `busy` is asked for up to 60 s. On a refusal the
+    /// rest is cancelled; where a provider does not answer it is not, if the terms allow yet another attempt.
     Result<std::uint32_t> start_attempt(std::uint64_t job_id);
 
-    /// Every part as its provider tells it within 10 s; parts that we may not see are left out. Of a provider that does not
-    /// answer the part is `unanswered`; fails where none does.
+    /// Every part as its provider tells it within 10 s; parts that we may not see are left out. Of a provider that does
+    /// not answer the part is `unanswered`; fails where none does.
     Result<std::vector<JobPart>> status(std::uint64_t job_id);
     /// Waits until every part has ended and, for a while, until its receipt is on the ledger.
     /// `progress` gets a line whenever a state changes, or a provider stops answering, which is borne for 10 minutes.
     Result<std::vector<JobPart>> wait(std::uint64_t job_id, const Progress& progress = {},
                                       const CancelToken* cancel = nullptr);
-    /// As `wait`, of a job of ours: starts it first where it is registered and some provider was not asked yet, and asks for
-    /// the next attempt whenever all parts have ended and it may be made, as often as the terms allow. Where a part has
-    /// ended for good the others wait for no other attempt.
+    /// As `wait`, of a job of ours: starts it first where it is registered and some provider was not asked yet, and
+    /// asks for the next attempt whenever all parts have ended and it may be made, as often as the terms allow. Where a
+    /// part has ended for good the others wait for no other attempt.
     Result<std::vector<JobPart>> wait_with_attempts(std::uint64_t job_id, const Progress& progress = {},
                                                     const CancelToken* cancel = nullptr);
     Result<std::vector<ReleasedLog>> logs(std::uint64_t job_id);
@@ -224,8 +226,8 @@ public:
     /// a file gets its name when everything was fetched and found right; on a failure none is left.
     Result<std::vector<SavedFile>> save_results(std::uint64_t job_id, const std::filesystem::path& folder,
                                                 const SaveOptions& options = {});
-    /// Cancels every part that has not ended, and says of those that have that no other attempt follows; fails with the first refusal after trying all, and with
-    /// `conflict` when nothing was left to cancel.
+    /// Cancels every part that has not ended, and says of those that have that no other attempt follows; fails with the
+    /// first refusal after trying all, and with `conflict` when nothing was left to cancel.
     Result<Unit> cancel(std::uint64_t job_id);
 
 private:

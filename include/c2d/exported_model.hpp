@@ -1,8 +1,8 @@
 /// A model that its owners let be opened: read back, used on tables in the clear, written as PMML for other programs.
 ///
-/// It is what the shipped operator `open_model` writes: weights, or points of bins, and the rules by which each owner's columns are
-/// prepared. Its scores are those that `Session::score` makes of the same rows, to the last point. Immutable; may be used by several
-/// threads. docs/models.md has the JSON.
+/// It is what the shipped operator `open_model` writes: weights, or points of bins, and the rules by which each owner's
+/// columns are prepared. Its scores are those that `Session::score` makes of the same rows, to the last point.
+/// Immutable; may be used by several threads. docs/models.md has the JSON.
 #pragma once
 
 #include <c2d/preprocessing.hpp>
@@ -32,13 +32,14 @@ public:
     /// What it is a model of: weights of columns, or points of bins.
     enum class Kind { logistic_regression, scorecard };
 
-    /// Fails with `invalid_argument`, naming the member that is not what was expected, or `limit` beyond 64 MiB or 2^22 values.
+    /// Fails with `invalid_argument`, naming the member that is not what was expected, or `limit` beyond 64 MiB or 2^22
+    /// values.
     static Result<ExportedModel> parse(std::string_view json);
     /// RFC 8785 text that `parse` reads.
     std::string json() const;
-    /// PMML 4.4: a RegressionModel whose result is the probability of label 1, or a Scorecard with reason codes against the best bin;
-    /// both with the output `points`. A date goes in as days since 1970-01-01. Fails with `unsupported` for a datetime, and `invalid_argument` for a name or a text with a character
-    /// that XML does not have.
+    /// PMML 4.4: a RegressionModel whose result is the probability of label 1, or a Scorecard with reason codes against
+    /// the best bin; both with the output `points`. A date goes in as days since 1970-01-01. Fails with `unsupported`
+    /// for a datetime, and `invalid_argument` for a name or a text with a character that XML does not have.
     Result<std::string> pmml() const;
 
     Kind kind() const noexcept { return kind_; }                 ///< what it is
@@ -48,8 +49,8 @@ public:
         return rules_;
     }  ///< one of each owner's table
 
-    /// Scores of the rows of `tables`: one for each rule, in their order, whose rows stand for the same customers, or one that has the
-    /// columns of all. Fails with `invalid_argument`, naming columns that are not there.
+    /// Scores of the rows of `tables`: one for each rule, in their order, whose rows stand for the same customers, or
+    /// one that has the columns of all. Fails with `invalid_argument`, naming columns that are not there.
     Result<ModelScores> score(const std::vector<table::Table>& tables) const;
 
 private:

@@ -7,11 +7,11 @@
 /// that the ledger holds the same digest is one more call (`confirm_receipt`).
 ///
 /// digest = Keccak-256 of the RFC 8785 form of an object {member: SHA-256(salt || RFC 8785 form of its value)} with 16
-/// random bytes as the salt of each member. So the digest on the ledger cannot be guessed at, and one member can be shown
-/// with its salt and without the others (`open_receipt_member`). Of documents of version 1, which are read as well, it
-/// is the Keccak-256 of the document without `signature`, and they can be shown as a whole only. `signature` is over the
-/// EIP-712 struct `JobReceipt(uint256 jobId,bytes32 algoDt,uint256 party,uint256 outcome,bytes32 digest)` in the domain of
-/// requests (c2d/request.hpp). The members are listed in docs/formats.md.
+/// random bytes as the salt of each member. So the digest on the ledger cannot be guessed at, and one member can be
+/// shown with its salt and without the others (`open_receipt_member`). Of documents of version 1, which are read as
+/// well, it is the Keccak-256 of the document without `signature`, and they can be shown as a whole only. `signature`
+/// is over the EIP-712 struct `JobReceipt(uint256 jobId,bytes32 algoDt,uint256 party,uint256 outcome,bytes32 digest)`
+/// in the domain of requests (c2d/request.hpp). The members are listed in docs/formats.md.
 #pragma once
 
 #include <c2d/artifact.hpp>
@@ -67,8 +67,8 @@ struct AcceptedRuntime {
     }
 };
 
-/// Which input a party used: SHA-256 of a salt that its owner keeps for the token, followed by the file. Equal digests are of the
-/// same file, and who lacks the salt cannot test a guess of it. A peer's is its word.
+/// Which input a party used: SHA-256 of a salt that its owner keeps for the token, followed by the file. Equal digests
+/// are of the same file, and who lacks the salt cannot test a guess of it. A peer's is its word.
 struct ReceiptInputDigest {
     unsigned party = 0;
     TokenId dt;
@@ -91,11 +91,11 @@ struct ReceiptDetails {
     /// How often the operator was started.
     std::uint64_t attempts = 0;
     ReceiptRuntime runtime;
-    /// Of all parties, as each told the others before the operators started; none of a run that did not come so far, or of
-    /// one party, and in documents from before there were any.
+    /// Of all parties, as each told the others before the operators started; none of a run that did not come so far, or
+    /// of one party, and in documents from before there were any.
     std::vector<ReceiptInputDigest> input_digests = {};
-    /// What the run's alignments told, as this party's engine says, and the digests of the rules that its columns were prepared with, as
-    /// its operator does.
+    /// What the run's alignments told, as this party's engine says, and the digests of the rules that its columns were
+    /// prepared with, as its operator does.
     std::vector<ReceiptAlignment> alignments = {};
     std::vector<Bytes32> rules = {};
 };
@@ -126,13 +126,15 @@ struct JobReceipt {
 };
 
 /// Reads a receipt and checks all that can be checked without a ledger: its form, and that `signer`
-/// signed exactly this text; whether it might in the name of `owner` only `confirm_receipt` tells. Fails with `invalid_argument` when it is none, with `refused` and the
-/// name `receipt_altered` when the signature is not the signer's.
+/// signed exactly this text; whether it might in the name of `owner` only `confirm_receipt` tells. Fails with
+/// `invalid_argument` when it is none, with `refused` and the name `receipt_altered` when the signature is not the
+/// signer's.
 Result<JobReceipt> read_receipt(std::string_view document);
 
 /// Composition and solver are those of the ledger's job, and the ledger holds this receipt for each
-/// of its data tokens; `signer` acted for `owner` (`KeyUse::work`) in the block where it was posted. Fails with `refused`
-/// and the name `receipt_not_posted`, `receipt_differs` or `receipt_signer`, or as the reads of the ledger do.
+/// of its data tokens; `signer` acted for `owner` (`KeyUse::work`) in the block where it was posted. Fails with
+/// `refused` and the name `receipt_not_posted`, `receipt_differs` or `receipt_signer`, or as the reads of the ledger
+/// do.
 Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain);
 
 /// One member of a receipt, shown without the others.
@@ -150,13 +152,13 @@ struct OpenedMember {
 };
 
 /// One member of a receipt as a document of its own: its value, its salt, and the commitments of all members. It tells
-/// the names of the others and nothing else of them. Checks the receipt as `read_receipt` does; fails with `unsupported`
-/// for one of version 1, with `not_found` where it has no such member.
+/// the names of the others and nothing else of them. Checks the receipt as `read_receipt` does; fails with
+/// `unsupported` for one of version 1, with `not_found` where it has no such member.
 Result<std::string> open_receipt_member(std::string_view receipt, std::string_view member);
 
-/// Reads such a document and checks that value and salt are those of the digest, which alone proves nothing: anybody can
-/// make up a receipt. Fails with `invalid_argument` when it is none, with `refused` and the name `receipt_altered` when
-/// value or salt are not the commitment's.
+/// Reads such a document and checks that value and salt are those of the digest, which alone proves nothing: anybody
+/// can make up a receipt. Fails with `invalid_argument` when it is none, with `refused` and the name `receipt_altered`
+/// when value or salt are not the commitment's.
 Result<OpenedMember> read_opened_member(std::string_view document);
 
 /// What the ledger holds under this digest of that job: one entry for each data token, at least one. Of `job_id`,
@@ -165,9 +167,9 @@ Result<OpenedMember> read_opened_member(std::string_view document);
 /// `receipt_differs`, or as the reads of the ledger do.
 Result<std::vector<PostedReceipt>> confirm_opened_member(const OpenedMember& member, const Chain& chain);
 
-/// Whether a model token's origin is true: `owner`, the token's, posted the receipt that it shows, of a run that succeeded and
-/// that left this artifact. Its `party` no ledger tells; at scoring the shares do. Fails with `refused` and the name
-/// `origin_invalid`, or as the reads of the ledger do.
+/// Whether a model token's origin is true: `owner`, the token's, posted the receipt that it shows, of a run that
+/// succeeded and that left this artifact. Its `party` no ledger tells; at scoring the shares do. Fails with `refused`
+/// and the name `origin_invalid`, or as the reads of the ledger do.
 Result<Unit> confirm_origin(const ArtifactOrigin& origin, const Address& owner, const Chain& chain);
 /// Reads `attributes.origin` of a token's document. Fails with `invalid_argument` and what is wrong.
 Result<ArtifactOrigin> read_origin(std::string_view origin_json);

@@ -106,7 +106,8 @@ struct JobTerms {
     /// The ledger's checksum of the Algorithm's document.
     Bytes32 algo_checksum;
     Address solver;
-    /// Which attempt at the job this is, and how many the terms allow: the smallest `attributes.attempts` of all leaves.
+    /// Which attempt at the job this is, and how many the terms allow: the smallest `attributes.attempts` of all
+    /// leaves.
     std::uint32_t attempt = 1, attempts_max = 1;
     /// Every grant below the Algorithm.
     std::vector<JobGrant> grants;
@@ -143,7 +144,8 @@ struct JobTerms {
     /// The bindings of the models that any party of the job uses, each once.
     std::vector<Bytes32> models = {};
     bool collusion_overridden = false;
-    /// Which c2d every party must show its operator: one list for each of our inputs whose `attributes.runtime` says so.
+    /// Which c2d every party must show its operator: one list for each of our inputs whose `attributes.runtime` says
+    /// so.
     std::vector<std::vector<AcceptedRuntime>> accepted_runtimes = {};
 };
 
@@ -169,8 +171,8 @@ public:
     /// The same, anew, for a request whose signature was checked before.
     Result<Verdict> verify_job(const JobQuery& query, JobTerms* out) const;
 
-    /// Whom this owner computes with and for from now on, as `JobVerifierOptions` says; questions under way are answered
-    /// by what was before.
+    /// Whom this owner computes with and for from now on, as `JobVerifierOptions` says; questions under way are
+    /// answered by what was before.
     void accept_only(std::vector<std::string> parties, std::vector<std::string> composers) const;
 
     /// What it stands on, and what it was opened with or told since.

@@ -29,8 +29,8 @@ inline constexpr unsigned kParties = 3;
 inline constexpr unsigned kFractionBits = 16;
 /// Default bound of |x| for inputs; training is exact up to it (see `TrainOptions`).
 inline constexpr double kInputMax = 64.0;
-/// Features of a training may be declared up to this (`input`'s `magnitude_max`): a standardised 0/1 column that is 1 once in
-/// a million rows stands there.
+/// Features of a training may be declared up to this (`input`'s `magnitude_max`): a standardised 0/1 column that is 1
+/// once in a million rows stands there.
 inline constexpr double kFeatureMax = 1024.0;
 /// Training and `sigmoid` accept |z| < 256 and refuse |z| >= 384 with `domain`.
 inline constexpr double kLogitMax = 256.0;
@@ -88,7 +88,8 @@ public:
     Result<Unit> send(unsigned peer, BytesView bytes);
     /// Waits until `peer` has sent all of `out`.
     Result<Unit> receive(unsigned peer, std::span<std::uint8_t> out);
-    /// The rest of a message whose beginning `receive` got, which comes by itself whatever was sent meanwhile: no round.
+    /// The rest of a message whose beginning `receive` got, which comes by itself whatever was sent meanwhile: no
+    /// round.
     Result<Unit> receive_rest(unsigned peer, std::span<std::uint8_t> out);
     /// Counts so far. `set_transcript`: told of every message, in both directions.
     const Stats& stats() const noexcept { return stats_; }
@@ -228,13 +229,15 @@ struct ScoreOptions {
 };
 
 /// How often a session opened something of a kind: "sum", "count", "model", "statistics", "auc",
-/// "information_value", "label_counts", "coefficients", "points", "probability", "reason_codes", "alignment", "any" (by `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
+/// "information_value", "label_counts", "coefficients", "points", "probability", "reason_codes", "alignment", "any" (by
+/// `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
 struct Disclosure {
     std::string kind;
     std::uint64_t count = 0;
 };
 
-/// Where a party's kept shares stand between sessions. Two parties' together are the value: each party has its own place.
+/// Where a party's kept shares stand between sessions. Two parties' together are the value: each party has its own
+/// place.
 class KeptShares {
 public:
     virtual ~KeptShares() = default;
@@ -242,23 +245,23 @@ public:
     virtual Result<Unit> put(std::string_view name, BytesView record) = 0;
     /// Fails with `not_found`.
     virtual Result<Bytes> get(std::string_view name) = 0;
-    /// Files of mode 0600 in a folder, NOT sealed: for development, and for who seals them elsewhere. Beside a provider the
-    /// engine has its artifacts instead.
+    /// Files of mode 0600 in a folder, NOT sealed: for development, and for who seals them elsewhere. Beside a provider
+    /// the engine has its artifacts instead.
     static std::shared_ptr<KeptShares> folder(const std::filesystem::path& folder);
 };
 
-/// Where a party's checkpoints stand between the attempts at one computation (docs/mpc/checkpoints.md). Two parties' together
-/// are the state: each party has its own place, which belongs to this computation alone.
+/// Where a party's checkpoints stand between the attempts at one computation (docs/mpc/checkpoints.md). Two parties'
+/// together are the state: each party has its own place, which belongs to this computation alone.
 class Checkpoints {
 public:
     virtual ~Checkpoints() = default;
     /// Adds the newest. The one before it stays, since another party may have no newer one.
     virtual Result<Unit> put(BytesView record) = 0;
-    /// Those of earlier attempts, in any order. What a place holds of `attempt` or of later ones another computation left:
-    /// that goes.
+    /// Those of earlier attempts, in any order. What a place holds of `attempt` or of later ones another computation
+    /// left: that goes.
     virtual Result<std::vector<Bytes>> before(std::uint32_t attempt) = 0;
-    /// Files of mode 0600 in a folder, the newest `kCheckpointsKept`, NOT sealed: for development, and for who seals them
-    /// elsewhere. A provider seals them beside its artifacts, and removes them when the job has ended for good.
+    /// Files of mode 0600 in a folder, the newest `kCheckpointsKept`, NOT sealed: for development, and for who seals
+    /// them elsewhere. A provider seals them beside its artifacts, and removes them when the job has ended for good.
     static std::shared_ptr<Checkpoints> folder(const std::filesystem::path& folder);
 };
 /// Of one party of one computation, at most.
@@ -347,8 +350,8 @@ struct LoadedCheckpoint {
 
 /// What `Session::join` found.
 struct Joined {
-    /// Of each tensor that was given the rows of the common customers, `common` of them: row i is the same customer in all, and no
-    /// party knows who that is. The order tells nothing.
+    /// Of each tensor that was given the rows of the common customers, `common` of them: row i is the same customer in
+    /// all, and no party knows who that is. The order tells nothing.
     std::vector<Tensor> columns;
     /// Rows of the tables of parties 0 and 1, and how many are common; known to all parties.
     std::size_t table_rows[2] = {};
@@ -381,13 +384,15 @@ public:
     /// Our number, 0 to 2, and what its link counted so far.
     unsigned party() const noexcept;
     const Link::Stats& stats() const noexcept;
-    /// What was opened so far, by kind. What an earlier attempt opened before its checkpoint is not opened again, nor counted.
+    /// What was opened so far, by kind. What an earlier attempt opened before its checkpoint is not opened again, nor
+    /// counted.
     std::vector<Disclosure> disclosures() const;
     /// The checkpoint of an earlier attempt from which this session goes on; nothing where it begins anew.
     std::optional<Resumed> resumed() const;
 
-    /// Tells this party's provider, and nobody else, the digest of a preprocessing rule that its columns are prepared with, which then
-    /// stands in the run's receipt. Does nothing in a program that no provider started. Fails with `limit` beyond 16 different ones.
+    /// Tells this party's provider, and nobody else, the digest of a preprocessing rule that its columns are prepared
+    /// with, which then stands in the run's receipt. Does nothing in a program that no provider started. Fails with
+    /// `limit` beyond 16 different ones.
     Result<Unit> note_rule(const Bytes32& digest);
     /// Tells both others something public (at most 1 MiB); returns all three announcements by party.
     Result<std::vector<Bytes>> exchange(BytesView announcement);
@@ -395,10 +400,11 @@ public:
     /// Which rows of parties 0 and 1 are the same customer: `align` (c2d/align.hpp) over this session's link.
     Result<Alignment> align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options);
 
-    /// Joins the tables of parties 0 and 1 by their ids, and nobody learns which rows are common (`AlignMode::hidden`, which
-    /// `options.mode` need not say). `columns` are tensors of the banks' inputs, at least one of each; row i of a bank's is that
-    /// of its i-th id. All parties name the same tensors. Of the inputs that go in nothing else is opened: results are those of
-    /// the joined columns. Errors as of `align`; `refused` where something was opened of these inputs before.
+    /// Joins the tables of parties 0 and 1 by their ids, and nobody learns which rows are common (`AlignMode::hidden`,
+    /// which `options.mode` need not say). `columns` are tensors of the banks' inputs, at least one of each; row i of a
+    /// bank's is that of its i-th id. All parties name the same tensors. Of the inputs that go in nothing else is
+    /// opened: results are those of the joined columns. Errors as of `align`; `refused` where something was opened of
+    /// these inputs before.
     Result<Joined> join(const std::optional<std::vector<IdColumn>>& ids, const std::vector<Tensor>& columns,
                         const AlignOptions& options);
 
@@ -453,30 +459,31 @@ public:
     /// (`name`: not_openable, below_minimum) at all parties, and ends the session.
     Result<std::optional<Matrix>> reveal(const Tensor& a, const std::vector<unsigned>& to);
 
-    /// Keeps a result, such as a model, for later sessions: each party a fresh share of it, under this name. Returns the
-    /// binding, 32 bytes drawn jointly. What may not be opened is not kept, but for what was loaded, whole: it goes on as other
-    /// shares under another binding. Counted as "kept". Fails with `unsupported` where there is no place.
+    /// Keeps a result, such as a model, for later sessions: each party a fresh share of it, under this name. Returns
+    /// the binding, 32 bytes drawn jointly. What may not be opened is not kept, but for what was loaded, whole: it goes
+    /// on as other shares under another binding. Counted as "kept". Fails with `unsupported` where there is no place.
     Result<Bytes32> keep(const Tensor& a, std::string_view name);
-    /// What a session of these parties kept. Each pair first compares what both hold, under this session's key: another run's,
-    /// a missing, copied or altered share is `refused` (`name`: model_mismatch) at all parties. It is not opened, nor what
-    /// is computed of it, but for what `score` makes.
+    /// What a session of these parties kept. Each pair first compares what both hold, under this session's key: another
+    /// run's, a missing, copied or altered share is `refused` (`name`: model_mismatch) at all parties. It is not
+    /// opened, nor what is computed of it, but for what `score` makes.
     Result<Tensor> load(std::string_view name);
-    /// What a model says of each row: `features` n x d, `model` (d + 1) x 1 as training returns it, weights and then the
-    /// bias. The sum is rounded to 2^-16 as training rounds it; points are rounded to the nearest, a half up. |sum| below 256 for
-    /// probabilities, else `domain`.
+    /// What a model says of each row: `features` n x d, `model` (d + 1) x 1 as training returns it, weights and then
+    /// the bias. The sum is rounded to 2^-16 as training rounds it; points are rounded to the nearest, a half up. |sum|
+    /// below 256 for probabilities, else `domain`.
     Result<Tensor> score(const Tensor& features, const Tensor& model, const ScoreOptions& options = {});
 
-    /// What each characteristic adds to a row's sum: `features` times the weights of `model`, without the bias. `columns` are how many
-    /// columns each characteristic has, one after the other (a text has one for each of its values); empty: one each.
-    /// Rows x characteristics, for `reason_codes`.
+    /// What each characteristic adds to a row's sum: `features` times the weights of `model`, without the bias.
+    /// `columns` are how many columns each characteristic has, one after the other (a text has one for each of its
+    /// values); empty: one each. Rows x characteristics, for `reason_codes`.
     Result<Tensor> contributions(const Tensor& features, const Tensor& model,
                                  const std::vector<std::size_t>& columns = {});
-    /// Which characteristics cost a row most: the numbers, from 1, of the `count` (1 to 10) whose contributions are most above the
-    /// baseline, the largest first, so that label 1 becomes most likely by them; of equal ones the first. 0 where none is above it any more.
-    /// Rows x `count`, opened where the rules of all let so many be (`reason_codes`), else `refused` at once. `contributions` are those
-    /// of a model, or rows that `encode_bins` made of its points. The baseline is the least of each column of `baseline`, so one row is
-    /// itself, and points of bins stand for the best of each column; with `shares`, of the same shape, the sum of both's products: the
-    /// mean over bins of which so many rows are.
+    /// Which characteristics cost a row most: the numbers, from 1, of the `count` (1 to 10) whose contributions are
+    /// most above the baseline, the largest first, so that label 1 becomes most likely by them; of equal ones the
+    /// first. 0 where none is above it any more. Rows x `count`, opened where the rules of all let so many be
+    /// (`reason_codes`), else `refused` at once. `contributions` are those of a model, or rows that `encode_bins` made
+    /// of its points. The baseline is the least of each column of `baseline`, so one row is itself, and points of bins
+    /// stand for the best of each column; with `shares`, of the same shape, the sum of both's products: the mean over
+    /// bins of which so many rows are.
     Result<Tensor> reason_codes(const Tensor& contributions, const Tensor& baseline, std::size_t count = 4,
                                 const Tensor& shares = {});
 
@@ -492,19 +499,19 @@ public:
     /// rounded to 12 bits).
     Result<Tensor> train_linear(const Tensor& features, const Tensor& targets, const TrainOptions& options,
                                 const TrainProgress& progress = {});
-    /// Logistic regression without a rate to tune, by Newton's method to its end: `features` n x d from `input`, of magnitude
-    /// at most 1024 and better standardised, `labels` from `input_labels`. The number of steps is public, and nothing else
-    /// is but what `RegressionOptions::statistics_to` asks for. `domain` with the name `separable` where no finite
-    /// coefficients are best, `collinear` where they are not unique.
+    /// Logistic regression without a rate to tune, by Newton's method to its end: `features` n x d from `input`, of
+    /// magnitude at most 1024 and better standardised, `labels` from `input_labels`. The number of steps is public, and
+    /// nothing else is but what `RegressionOptions::statistics_to` asks for. `domain` with the name `separable` where
+    /// no finite coefficients are best, `collinear` where they are not unique.
     Result<Regression> fit_logistic(const Tensor& features, const Tensor& labels, const RegressionOptions& options);
     /// Linear regression: least squares with the same options; `targets` n x 1 from `input`, of magnitude at most 64.
     Result<Regression> fit_linear(const Tensor& features, const Tensor& targets, const RegressionOptions& options);
     /// Of the training that runs or ran last: progress over time, 0 before any.
     double iterations_per_second() const noexcept;
 
-    /// Between two steps of a loop of the operator's own, which began with `load_checkpoint`: `step` of them are done, and `state`
-    /// is all that the rest needs of them. Written when `checkpoint_every` is over. All parties call it after the same steps;
-    /// `state` may be what may be opened, kept or is known to all, and rows of inputs.
+    /// Between two steps of a loop of the operator's own, which began with `load_checkpoint`: `step` of them are done,
+    /// and `state` is all that the rest needs of them. Written when `checkpoint_every` is over. All parties call it
+    /// after the same steps; `state` may be what may be opened, kept or is known to all, and rows of inputs.
     Result<Unit> save_checkpoint(std::uint64_t step, const std::vector<Tensor>& state);
     /// Where the loop that begins here stood in the checkpoint from which the session goes on; nothing: it begins anew.
     Result<std::optional<LoadedCheckpoint>> load_checkpoint();
@@ -522,34 +529,38 @@ public:
     Result<std::optional<ColumnStatistics>> column_statistics(const Tensor& a, const Tensor& included,
                                                               std::size_t count_min, const std::vector<unsigned>& to);
 
-    /// How many labels of each class are in each bin of the columns of party `owner` (0 or 1), which alone passes `bins`: rows x
-    /// columns of numbers from 0 to `count` - 1 (2 to kBinsMax; missing and special values have a number of their own). Nobody
-    /// learns a count: the result, 2 `count` x columns, is what the next three calls take. `labels` from `input_labels`, or
-    /// bits. A bin of fewer rows than the rules' minimum is `domain` for all. docs/mpc/woe.md.
+    /// How many labels of each class are in each bin of the columns of party `owner` (0 or 1), which alone passes
+    /// `bins`: rows x columns of numbers from 0 to `count` - 1 (2 to kBinsMax; missing and special values have a number
+    /// of their own). Nobody learns a count: the result, 2 `count` x columns, is what the next three calls take.
+    /// `labels` from `input_labels`, or bits. A bin of fewer rows than the rules' minimum is `domain` for all.
+    /// docs/mpc/woe.md.
     Result<Tensor> bin_counts(unsigned owner, const Matrix* bins, std::size_t count, const Tensor& labels);
-    /// Weight of evidence of each bin, `count` x columns, shared: ln of zeros by ones, less that of all rows, as if each bin had
-    /// `smoothing` (1/16 to 64, in steps of 1/16) average rows more. Error at most 2^-16. Labels of one class are `domain`.
+    /// Weight of evidence of each bin, `count` x columns, shared: ln of zeros by ones, less that of all rows, as if
+    /// each bin had `smoothing` (1/16 to 64, in steps of 1/16) average rows more. Error at most 2^-16. Labels of one
+    /// class are `domain`.
     Result<Tensor> weight_of_evidence(const Tensor& counts, double smoothing = 1);
     /// Information value of each column, 1 x columns, rounded to 2^-10: may be revealed, and compared with `less`.
     Result<Tensor> information_value(const Tensor& counts, double smoothing = 1);
-    /// The ones of `bin_counts`, `count` x columns, rounded to multiples of 5, at the owner of the bins alone. Each is a linear
-    /// equation in the labels: only as many as the labels' owner lets (`OpeningRules::label_counts`, none by default), and with
-    /// ten labels of each class for every count. Otherwise `refused`.
+    /// The ones of `bin_counts`, `count` x columns, rounded to multiples of 5, at the owner of the bins alone. Each is
+    /// a linear equation in the labels: only as many as the labels' owner lets (`OpeningRules::label_counts`, none by
+    /// default), and with ten labels of each class for every count. Otherwise `refused`.
     Result<std::optional<Matrix>> reveal_bin_counts(const Tensor& counts);
-    /// Columns of party `owner` with the number of `values` (from `weight_of_evidence`, a row for each bin) in the place of its bin:
-    /// rows x columns, to be trained on. `bins` as for `bin_counts`, of these or of other rows.
+    /// Columns of party `owner` with the number of `values` (from `weight_of_evidence`, a row for each bin) in the
+    /// place of its bin: rows x columns, to be trained on. `bins` as for `bin_counts`, of these or of other rows.
     Result<Tensor> encode_bins(unsigned owner, const Matrix* bins, const Tensor& values);
 
-    /// Pearson's correlation of every two columns, columns x columns, error at most 2^-8 between columns of a deviation of 1/8
-    /// and more: a result of kind `correlation`. `features` are rows of inputs or encoded bins, at most 1024 columns and 2^24 rows.
-    /// A column that is (almost) the same in every row correlates with none. A variance beyond 2^12 may be `domain`.
+    /// Pearson's correlation of every two columns, columns x columns, error at most 2^-8 between columns of a deviation
+    /// of 1/8 and more: a result of kind `correlation`. `features` are rows of inputs or encoded bins, at most 1024
+    /// columns and 2^24 rows. A column that is (almost) the same in every row correlates with none. A variance beyond
+    /// 2^12 may be `domain`.
     Result<Tensor> correlations(const Tensor& features);
     /// How many times larger the variance of each column's weight is than if it correlated with none, 1 x columns: the
     /// diagonal of the inverse of `correlations`. It ends at 2^10, where 2^-10 is added to each variance.
     Result<Tensor> variance_inflation(const Tensor& correlations);
-    /// What each bin adds to the linear predictor: `values` (from `weight_of_evidence`, count x columns) times the weights of `model`,
-    /// (columns + 1) x 1, whose intercept goes to the first column. It is kept and loaded as a model is; `encode_bins` with it
-    /// gives rows whose sum is the score, for `score` with weights of 1 and nothing else.
+    /// What each bin adds to the linear predictor: `values` (from `weight_of_evidence`, count x columns) times the
+    /// weights of `model`, (columns + 1) x 1, whose intercept goes to the first column. It is kept and loaded as a
+    /// model is; `encode_bins` with it gives rows whose sum is the score, for `score` with weights of 1 and nothing
+    /// else.
     Result<Tensor> bin_points(const Tensor& values, const Tensor& model);
 
     /// Area under the ROC curve of n scores against labels from `input_labels`; equal scores (after

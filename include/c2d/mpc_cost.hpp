@@ -7,7 +7,8 @@
 
 namespace c2d::mpc {
 
-/// Calls that a program is made of. The table in docs/mpc/costs.md says of each which these are, and what of `WorkSize` it takes.
+/// Calls that a program is made of. The table in docs/mpc/costs.md says of each which these are, and what of `WorkSize`
+/// it takes.
 enum class Work {
     labels,
     evidence,
@@ -42,8 +43,8 @@ struct Wire {
 
 /// What it takes.
 struct Cost {
-    /// By party: bank A, bank B, the helper. Of inputs, evidence and encoding bank B has the columns, and bank A the labels; to
-    /// bank A scores and codes are opened.
+    /// By party: bank A, bank B, the helper. Of inputs, evidence and encoding bank B has the columns, and bank A the
+    /// labels; to bank A scores and codes are opened.
     std::array<double, kParties> bytes_sent{};
     double rounds = 0;   ///< of A and B, one after the other
     double seconds = 0;  ///< from its start to its end
@@ -54,8 +55,8 @@ struct Cost {
     Cost& operator+=(const Cost& next);
 };
 
-/// Bytes are within a fifth of what is sent, from 1,000 rows on; time and memory within a factor of two on processors of 2026.
-/// Fails with `invalid_argument` where there is nothing to do.
+/// Bytes are within a fifth of what is sent, from 1,000 rows on; time and memory within a factor of two on processors
+/// of 2026. Fails with `invalid_argument` where there is nothing to do.
 Result<Cost> cost_of(Work work, const WorkSize& size, const Wire& wire = {});
 
 }  // namespace c2d::mpc

@@ -50,7 +50,8 @@ struct OpeningRules {
     bool coefficients = false;
 };
 
-/// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.
+/// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each
+/// counts.
 inline constexpr std::string_view kDisclosureKinds[] = {"alignment",
                                                         "announced",
                                                         "any",

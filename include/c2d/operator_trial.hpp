@@ -1,5 +1,5 @@
-/// Tries an operator out on this machine as its providers would run it: every party in a sandbox of its own, the engine beside it,
-/// relays with keys of their own between them. No ledger, no terms, no receipt.
+/// Tries an operator out on this machine as its providers would run it: every party in a sandbox of its own, the engine
+/// beside it, relays with keys of their own between them. No ledger, no terms, no receipt.
 #pragma once
 
 #include <c2d/environment.hpp>
@@ -27,8 +27,8 @@ struct TrialParty {
     std::filesystem::path outputs = {};
     /// As in `SandboxJob`, where the arguments do not spell `outputs`.
     std::vector<std::string> output_names = {};
-    /// A folder where outputs are kept from one run to the next: NAME is the party's share, NOT sealed, and NAME.json what the
-    /// operator wrote beside it, which the next one sees as ./inputs/NAME.json. Empty: nothing is kept.
+    /// A folder where outputs are kept from one run to the next: NAME is the party's share, NOT sealed, and NAME.json
+    /// what the operator wrote beside it, which the next one sees as ./inputs/NAME.json. Empty: nothing is kept.
     std::filesystem::path kept = {};
     /// As in `SandboxJob`; on a thread of this party's own.
     std::function<void(std::string_view)> on_log = {};
@@ -76,20 +76,22 @@ struct TrialEnd {
 struct TrialReport {
     /// By party.
     std::vector<TrialEnd> parties = {};
-    /// Who failed: first who did so by itself, in the order in which they ended, then who failed because another one did.
+    /// Who failed: first who did so by itself, in the order in which they ended, then who failed because another one
+    /// did.
     std::vector<unsigned> failed = {};
 
     /// Nobody failed.
     bool succeeded() const noexcept { return failed.empty(); }
 };
 
-/// Which c2d operators are shown with these mounts and variables: its version and digests, as a receipt names them and terms may ask
-/// for. Fails with `io` or `limit`.
+/// Which c2d operators are shown with these mounts and variables: its version and digests, as a receipt names them and
+/// terms may ask for. Fails with `io` or `limit`.
 Result<ReceiptRuntime> runtime_shown(const std::vector<SandboxMount>& mounts,
                                      const std::vector<std::pair<std::string, std::string>>& environment);
 
-/// Runs all parties to their end. Fails before anything was started, with what `Sandbox::start` fails with, `invalid_argument`
-/// (neither one nor three parties, `outputs` that are none) or `io`; with `cancelled` when `cancel` ended it: all are gone then.
+/// Runs all parties to their end. Fails before anything was started, with what `Sandbox::start` fails with,
+/// `invalid_argument` (neither one nor three parties, `outputs` that are none) or `io`; with `cancelled` when `cancel`
+/// ended it: all are gone then.
 Result<TrialReport> try_operator(const Sandbox& sandbox, const OperatorTrial& trial,
                                  const CancelToken* cancel = nullptr);
 

@@ -1,8 +1,8 @@
 /// A key that stays in a bank's HSM or on a smart card, behind the vendor's PKCS#11 module (OASIS PKCS#11 2.40).
 ///
 /// The module is code of its vendor, loaded into this process with `dlopen` and never unloaded. How long a call of it
-/// takes is up to it, so it is called on a thread of each key's own, and whoever wants a signature waits for it at most a
-/// minute, or as long as its own deadline says.
+/// takes is up to it, so it is called on a thread of each key's own, and whoever wants a signature waits for it at most
+/// a minute, or as long as its own deadline says.
 #pragma once
 
 #include <c2d/environment.hpp>

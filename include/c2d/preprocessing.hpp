@@ -34,9 +34,10 @@ struct ColumnPlan {
     unsigned bins = 0;
     std::vector<double> edges = {};
     bool ordered = false;
-    /// Of bins and one_hot: one number, which of the columns holds, in place of these. Every bin that training rows fall
-    /// into has `rows_min` of them: intervals are joined, special values without enough are quantities, missing cells count
-    /// as `fill` says, texts as the most frequent one. A column of no more than `bins` values has a bin for each.
+    /// Of bins and one_hot: one number, which of the columns holds, in place of these. Every bin that training rows
+    /// fall into has `rows_min` of them: intervals are joined, special values without enough are quantities, missing
+    /// cells count as `fill` says, texts as the most frequent one. A column of no more than `bins` values has a bin for
+    /// each.
     bool numbered = false;
     /// Values of bins that are no quantity, such as -1 for "unknown": each is a bin of its own.
     std::vector<double> special = {};
@@ -122,7 +123,8 @@ public:
     std::string json() const;
     Bytes32 digest() const;
     /// Columns are found by name; what the rule does not name is left out. Fails with `invalid_argument`, naming every
-    /// column that is not there or of another type (one without any value is of every type), and with `limit` beyond 2^28 numbers.
+    /// column that is not there or of another type (one without any value is of every type), and with `limit` beyond
+    /// 2^28 numbers.
     Result<Prepared> apply(const Table& table) const;
 
 private:

@@ -36,9 +36,9 @@ struct PeerPolicy {
     std::vector<std::string> sources = {};
     /// True: nobody else may call. Peers behind address translation must then be among `sources`.
     bool sources_only = false;
-    /// Files with a secret that was agreed on beforehand with an organisation, by its address: at least 32 characters, for us
-    /// alone to read. It goes into the keys of every joint run with that organisation, which must have the same: who records
-    /// the connection, and learns its keys later, still knows none of them. Read for each run.
+    /// Files with a secret that was agreed on beforehand with an organisation, by its address: at least 32 characters,
+    /// for us alone to read. It goes into the keys of every joint run with that organisation, which must have the same:
+    /// who records the connection, and learns its keys later, still knows none of them. Read for each run.
     std::map<Address, std::filesystem::path> pre_shared = {};
 };
 
@@ -54,15 +54,16 @@ struct ProviderOptions {
     std::shared_ptr<Logger> logger = {};
     /// Job folders and, below it, the provider's own state.
     std::filesystem::path exec_dirpath = "./tests/";
-    /// The key under which the keys of artifacts are wrapped, made with the first one; empty: beside the artifacts, below
-    /// `exec_dirpath`. Elsewhere, a copy of that folder opens nothing. A `pkcs11:` URI names one that stays in a token
-    /// (docs/keys.md): it is opened by `Provider::open`, which fails where it is not there, and never made.
+    /// The key under which the keys of artifacts are wrapped, made with the first one; empty: beside the artifacts,
+    /// below `exec_dirpath`. Elsewhere, a copy of that folder opens nothing. A `pkcs11:` URI names one that stays in a
+    /// token (docs/keys.md): it is opened by `Provider::open`, which fails where it is not there, and never made.
     std::filesystem::path artifact_key = {};
     /// Data behind our tokens. A file that cannot be opened is said to the log, and jobs on it are refused as
     /// `data_unavailable`; without a `logger` it is an error of `Provider::open`.
     std::map<TokenId, std::filesystem::path> assets = {};
-    /// Databases behind our tokens, in place of a file. A run asks before its operator starts, which gets the answer as a table
-    /// file. One that cannot be asked is said as a data file is; a run whose query fails ends as `input_unusable`.
+    /// Databases behind our tokens, in place of a file. A run asks before its operator starts, which gets the answer as
+    /// a table file. One that cannot be asked is said as a data file is; a run whose query fails ends as
+    /// `input_unusable`.
     std::map<TokenId, table::TableSource> sources = {};
     /// Files, or folders whose files, `/insertDtStore` may register.
     std::vector<std::filesystem::path> registrable = {};
@@ -88,7 +89,8 @@ struct ProviderOptions {
     std::chrono::seconds waiting{600};
     /// How long the receipt of a run waits for another attempt, where its end and the terms allow one.
     std::chrono::seconds attempt_wait{900};
-    /// How far apart a long computation of a job that may be tried again writes checkpoints; of its parties the shortest counts.
+    /// How far apart a long computation of a job that may be tried again writes checkpoints; of its parties the
+    /// shortest counts.
     std::chrono::seconds checkpoint_every{60};
     /// Free bytes below `exec_dirpath` that must be left for another run to begin; the queue pauses
     /// below.
@@ -126,9 +128,10 @@ struct ProviderRun {
 
 class Provider {
 public:
-    /// Checks the options (`invalid_argument`, with everything that is wrong in one message), locks the state in `exec_dirpath` for this process, and calls `start`
-    /// unless `defer_start` is set. Fails with `conflict` when another provider works on that state;
-    /// a failure leaves the state as it was. `refused`: the signer does not act for the organisation.
+    /// Checks the options (`invalid_argument`, with everything that is wrong in one message), locks the state in
+    /// `exec_dirpath` for this process, and calls `start` unless `defer_start` is set. Fails with `conflict` when
+    /// another provider works on that state; a failure leaves the state as it was. `refused`: the signer does not act
+    /// for the organisation.
     static Result<Provider> open(AssetRegistry registry, ProviderOptions options);
     /// Opens the durable state (one of an older version is copied beside and brought up to date, one
     /// of a newer version is `unsupported`) and starts the workers. Runs that were under way when the
@@ -150,9 +153,9 @@ public:
     static constexpr std::size_t kBodyBytesMax = kRequestBytesMax;
 
     /// Takes over, of `options`, what may change while it runs: `accepted_parties`, `accepted_composers`, `queue_max`,
-    /// `queue_share`, `queue_weights`, `waiting`, `attempt_wait`, `disk_bytes_min` and `limits`, for requests and runs from
-    /// now on; what else differs is left as it is. Fails with `invalid_argument` and everything that is wrong with the
-    /// options as a whole, and changes nothing then.
+    /// `queue_share`, `queue_weights`, `waiting`, `attempt_wait`, `disk_bytes_min` and `limits`, for requests and runs
+    /// from now on; what else differs is left as it is. Fails with `invalid_argument` and everything that is wrong with
+    /// the options as a whole, and changes nothing then.
     Result<Unit> reconfigure(const ProviderOptions& options);
 
     /// The organisation's address: the audience of requests, in whose name answers and receipts are signed.

@@ -6,9 +6,10 @@
 
 namespace c2d {
 
-/// Names, types and roles of the columns of a token's table, as its document publishes them (`attributes.schema`). It is the owner's
-/// word; its provider holds the table against it before each run. Fails with `not_found` where the document states none, with
-/// `invalid_argument` where it is none, or its services state different ones, and as `AssetRegistry::resolve`.
+/// Names, types and roles of the columns of a token's table, as its document publishes them (`attributes.schema`). It
+/// is the owner's word; its provider holds the table against it before each run. Fails with `not_found` where the
+/// document states none, with `invalid_argument` where it is none, or its services state different ones, and as
+/// `AssetRegistry::resolve`.
 Result<table::Schema> published_schema(const AssetRegistry& registry, const TokenId& dt);
 
 }  // namespace c2d

@@ -1,7 +1,7 @@
 /// Regression without a rate to tune: iteratively reweighted least squares on shared columns, with standard errors.
 ///
-/// `Session::fit_logistic` and `Session::fit_linear` take the options here. docs/mpc/regression.md: method, accuracy, what
-/// is opened.
+/// `Session::fit_logistic` and `Session::fit_linear` take the options here. docs/mpc/regression.md: method, accuracy,
+/// what is opened.
 #pragma once
 
 #include <c2d/mpc.hpp>
@@ -13,18 +13,18 @@ struct RegressionOptions {
     /// Penalty: `ridge` times the rows times |w|^2 / 2, w without the intercept; 0 to 1. scikit-learn's C is
     /// 1 / (ridge times rows). Empty: 1e-4, and of fewer than 10,000 rows 1 / rows, which is scikit-learn's default.
     std::optional<double> ridge = {};
-    /// A step is the last when it moves the model by less than this many standard errors (all coefficients together), four
-    /// times as many where `curvature_rows` is used; 2^-6 to 1.
+    /// A step is the last when it moves the model by less than this many standard errors (all coefficients together),
+    /// four times as many where `curvature_rows` is used; 2^-6 to 1.
     double tolerance = 1.0 / 64;
     /// Then the model is returned as it is, not `converged`; 1 to 100.
     std::size_t steps_max = 25;
-    /// Rows that are drawn for the curvature of a step while the model is far from its end; 0: all. Twice as many near the end,
-    /// and four times as many where a step went too far.
+    /// Rows that are drawn for the curvature of a step while the model is far from its end; 0: all. Twice as many near
+    /// the end, and four times as many where a step went too far.
     std::size_t curvature_rows = 8192;
     /// Public; which rows these are is a function of it alone.
     std::uint64_t seed = 0;
-    /// Rows x 1, from `input` with magnitude_max up to 64: how often a row counts. Empty: once. Below 0 is `domain` with the
-    /// name `negative_weight`.
+    /// Rows x 1, from `input` with magnitude_max up to 64: how often a row counts. Empty: once. Below 0 is `domain`
+    /// with the name `negative_weight`.
     Tensor sample_weight = {};
     /// Rows x 1: added to the row's linear predictor. Empty: nothing is.
     Tensor offset = {};

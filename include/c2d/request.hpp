@@ -42,7 +42,8 @@ const char* method_name(Method method) noexcept;
 inline constexpr std::uint64_t kRequestExpirySecondsMax = std::uint64_t(15) * 60;
 inline constexpr std::uint64_t kRequestSkewSeconds = 60;
 
-/// What providers say that operators of theirs can speak with other parties' ("c2d-mpc/3", …), by the providers' addresses.
+/// What providers say that operators of theirs can speak with other parties' ("c2d-mpc/3", …), by the providers'
+/// addresses.
 using PeerProtocols = std::map<Address, std::vector<std::string>>;
 /// Bounds of what a request may say of that.
 inline constexpr std::size_t kPeersMax = 64, kPeerProtocolsMax = 16, kProtocolBytesMax = 64;

@@ -25,8 +25,8 @@ const char* run_end_kind_text(RunEndKind kind) noexcept;
 /// A run's end: its kind and, where the table says so, what it names.
 struct RunEnd {
     RunEndKind kind = RunEndKind::setup_failed;
-    /// `exited`: the exit status; `peer_missing`, `peer_lost`, `peer_failed`: the party's number, where it is known; `refused`: the reason;
-    /// `not_prepared`: the status; `recorded`: the outcome; else nothing.
+    /// `exited`: the exit status; `peer_missing`, `peer_lost`, `peer_failed`: the party's number, where it is known;
+    /// `refused`: the reason; `not_prepared`: the status; `recorded`: the outcome; else nothing.
     std::variant<std::monostate, int, Reason, Status, ReceiptOutcome> named;
 
     /// The end of an operator that exited: `succeeded` for 0, and what the statuses of the table mean.
@@ -43,8 +43,8 @@ struct RunEnd {
 
     /// What the ledger says of it.
     ReceiptOutcome outcome() const noexcept;
-    /// Nothing of the run's own ended it: its peers, its provider or what it was to read were gone. The job may be tried
-    /// again where the terms allow another attempt.
+    /// Nothing of the run's own ended it: its peers, its provider or what it was to read were gone. The job may be
+    /// tried again where the terms allow another attempt.
     bool may_be_tried_again() const noexcept;
     /// What it names, as text: "3", "template_changed", "io"; empty for nothing.
     std::string named_text() const;

@@ -105,11 +105,12 @@ struct SandboxEngine {
     /// What it is told before the operator starts, and the operator never sees; at most 4096 bytes, none of them 0. It
     /// overwrites that with what it has to say: `Report::engine_report`.
     std::string start = {};
-    /// Memory for kept shares that it shares with the host, likewise: how many bytes (0: none), and what they begin with, the
-    /// rest being zeros. `Report::engine_kept` is how it leaves them.
+    /// Memory for kept shares that it shares with the host, likewise: how many bytes (0: none), and what they begin
+    /// with, the rest being zeros. `Report::engine_kept` is how it leaves them.
     std::size_t kept_bytes = 0;
     std::string kept = {};
-    /// Memory for checkpoints that it shares with the host, likewise: `SandboxRun::engine_checkpoint` reads them while it runs.
+    /// Memory for checkpoints that it shares with the host, likewise: `SandboxRun::engine_checkpoint` reads them while
+    /// it runs.
     std::size_t checkpoint_bytes = 0;
     std::string checkpoints = {};
 };
@@ -148,8 +149,9 @@ struct SandboxJob {
     SandboxLimits limits = {};
     /// Layers that may be missing. Empty by default; the report says which were.
     std::vector<Layer> may_be_missing = {};
-    /// Takes what the operator writes while it runs: raw bytes, in pieces of any length, all of them before `wait` returns. It
-    /// is called on the thread that keeps the run to its limits, so it must return at once; once it throws it is not called again.
+    /// Takes what the operator writes while it runs: raw bytes, in pieces of any length, all of them before `wait`
+    /// returns. It is called on the thread that keeps the run to its limits, so it must return at once; once it throws
+    /// it is not called again.
     std::function<void(std::string_view)> on_log = {};
 };
 
@@ -216,7 +218,8 @@ public:
     virtual Result<Report> wait() = 0;
     /// Kills the whole tree; `wait` then reports `cancelled`. Thread-safe.
     virtual void cancel() = 0;
-    /// The newest checkpoint of the engine, if there is one with a number above `after`; also after the end. Thread-safe.
+    /// The newest checkpoint of the engine, if there is one with a number above `after`; also after the end.
+    /// Thread-safe.
     virtual std::optional<EngineCheckpoint> engine_checkpoint([[maybe_unused]] std::uint64_t after) const { return {}; }
     virtual ~SandboxRun() = default;
 };

@@ -28,8 +28,8 @@ struct ConfigOverrides {
     std::shared_ptr<Logger> logger = {};
 };
 
-/// Where the chain stands and how to talk to it: C2D_NETWORK_URL, else [keeper] network_url, and the other chain keys of
-/// [keeper]. Fails with `invalid_argument` or `not_found`, naming the key.
+/// Where the chain stands and how to talk to it: C2D_NETWORK_URL, else [keeper] network_url, and the other chain keys
+/// of [keeper]. Fails with `invalid_argument` or `not_found`, naming the key.
 Result<ChainOptions> chain_options(const Config& config, const ConfigOverrides& overrides = {});
 
 /// The store that [keeper] ipfs_endpoint names: a folder, or an IPFS node.

@@ -277,13 +277,14 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// A file, told by how it begins: CSV, or a table file, which holds names, types and cells as they are in memory. Of a table
-/// file the schema that `options` have names columns, with their roles and constraints; a whole number is read as a number
-/// or a text where it says so, and a cell of any type as a text. What the options say of how text is written is not used.
+/// A file, told by how it begins: CSV, or a table file, which holds names, types and cells as they are in memory. Of a
+/// table file the schema that `options` have names columns, with their roles and constraints; a whole number is read as
+/// a number or a text where it says so, and a cell of any type as a text. What the options say of how text is written
+/// is not used.
 Result<CheckReport> check_table(const std::string& path, const ReadOptions& options = {});
 Result<Table> read_table(const std::string& path, const ReadOptions& options = {});
-/// Writes a table file (docs/formats.md): equal cells under an equal schema give equal bytes. The old file or the whole new
-/// one stands there. Fails with `invalid_argument` for what no table file holds, as text that is not UTF-8.
+/// Writes a table file (docs/formats.md): equal cells under an equal schema give equal bytes. The old file or the whole
+/// new one stands there. Fails with `invalid_argument` for what no table file holds, as text that is not UTF-8.
 Result<Unit> write_table(const Table& table, const std::string& path);
 
 /// The values with these many rows at least of columns that hold few texts become what the schema allows; ids, labels

@@ -1,7 +1,8 @@
 /// Tables that a database holds: what is asked of it, and the answer as a table file or in memory.
 ///
-/// Nothing is written to a database: SQLite files are opened for reading and nothing but reading is authorised; over ODBC the
-/// query runs in a transaction that may not write, where the database has such, and is rolled back. docs/tables.md tells more.
+/// Nothing is written to a database: SQLite files are opened for reading and nothing but reading is authorised; over
+/// ODBC the query runs in a transaction that may not write, where the database has such, and is rolled back.
+/// docs/tables.md tells more.
 #pragma once
 
 #include <c2d/environment.hpp>
@@ -38,8 +39,8 @@ struct TableSource {
     std::filesystem::path program = {};
 };
 
-/// Reads {"sqlite": FILE, "query": SQL} or {"odbc": TEXT, "query": SQL, "password_file": FILE}, either with "schema": FILE,
-/// "rows_max", "bytes_max" and "seconds". Paths are what `resolve` makes of them; none: as they are. Fails with
+/// Reads {"sqlite": FILE, "query": SQL} or {"odbc": TEXT, "query": SQL, "password_file": FILE}, either with "schema":
+/// FILE, "rows_max", "bytes_max" and "seconds". Paths are what `resolve` makes of them; none: as they are. Fails with
 /// `invalid_argument`, which never repeats a connection string.
 Result<TableSource> parse_table_source(std::string_view json,
                                        const std::function<std::string(const std::string&)>& resolve = {});
@@ -54,10 +55,10 @@ enum class SourceCheck {
 /// Can the source be asked? Fails as `write_source_table` would.
 Result<Unit> check_source_access(const TableSource& source, SourceCheck how);
 
-/// Asks, and writes the answer as a table file to `fd` from where it stands; how many rows there are. `not_found`: a file, a
-/// driver or a program is not there. `invalid_argument`: the query is none, writes, or gives what no table holds or not
-/// what the schema says. `refused`: the login. `limit`, `timeout`, `cancelled`; `io`: the database went away, or
-/// said something else. Messages are the owner's: they may hold text of cells, but never the password.
+/// Asks, and writes the answer as a table file to `fd` from where it stands; how many rows there are. `not_found`: a
+/// file, a driver or a program is not there. `invalid_argument`: the query is none, writes, or gives what no table
+/// holds or not what the schema says. `refused`: the login. `limit`, `timeout`, `cancelled`; `io`: the database went
+/// away, or said something else. Messages are the owner's: they may hold text of cells, but never the password.
 Result<std::uint64_t> write_source_table(const TableSource& source, int fd, const CancelToken* cancel = nullptr);
 
 /// The answer checked, as `check_table`, and in memory, as `read_table`.

@@ -78,8 +78,8 @@ struct TraceNode {
         /// Deeper than the walk follows.
         truncated,
         job,
-        /// After all trees: one whose name stands in them, and whose keys or roles changed after it was registered. It has
-        /// `owner`, `owner_address` and `changes`.
+        /// After all trees: one whose name stands in them, and whose keys or roles changed after it was registered. It
+        /// has `owner`, `owner_address` and `changes`.
         organisation,
     };
     Kind kind = Kind::token;
@@ -100,11 +100,11 @@ struct TraceNode {
     /// Below a token that was granted to this one: that grant. In a union: the grant to the
     /// composition above.
     std::optional<TraceGrant> grant;
-    /// Of a leaf: how much of each kind (`mpc::kDisclosureKinds`) jobs opened in which it took part, as the owner's receipts
-    /// on the ledger add it up; edition 2.
+    /// Of a leaf: how much of each kind (`mpc::kDisclosureKinds`) jobs opened in which it took part, as the owner's
+    /// receipts on the ledger add it up; edition 2.
     std::map<std::string, std::uint64_t> opened;
-    /// Of a leaf: the artifacts that its services stand for, as the document says. One that the ledger's receipts do not
-    /// confirm is a `problem`.
+    /// Of a leaf: the artifacts that its services stand for, as the document says. One that the ledger's receipts do
+    /// not confirm is a `problem`.
     std::vector<ArtifactOrigin> origins;
     /// Why it, or a part of it, could not be read, or empty. Also of jobs.
     std::string problem;
@@ -136,8 +136,8 @@ public:
     /// Walks what the registry holds.
     explicit Tracer(AssetRegistry registry) : registry_(std::move(registry)) {}
 
-    /// One tree per root, in the given order, then nodes of organisations. Fails with `not_found` when a root is not on the
-    /// ledger. `progress` counts tokens.
+    /// One tree per root, in the given order, then nodes of organisations. Fails with `not_found` when a root is not on
+    /// the ledger. `progress` counts tokens.
     Result<std::vector<TraceNode>> walk(const std::vector<TokenId>& roots, const Progress& progress = {},
                                         const CancelToken* cancel = nullptr) const;
 

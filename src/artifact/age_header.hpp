@@ -28,8 +28,8 @@ struct Header {
     std::size_t bytes = 0;
 };
 
-/// The header at the beginning of `text`; nothing where it does not end there yet. Fails with `corrupt` for what cannot become
-/// one.
+/// The header at the beginning of `text`; nothing where it does not end there yet. Fails with `corrupt` for what cannot
+/// become one.
 Result<std::optional<Header>> read_header(std::string_view text);
 /// The part that the MAC covers.
 std::string covered_text(const std::vector<Stanza>& stanzas);

@@ -14,7 +14,8 @@ namespace c2d::artifact {
 /// A data key as it lies on the disk.
 struct WrappedKey {
     BytesView wrapped;
-    /// The key of a token under which it is wrapped, as `pkcs11::WrappingKey::identity` has it; empty: the bytes of a file.
+    /// The key of a token under which it is wrapped, as `pkcs11::WrappingKey::identity` has it; empty: the bytes of a
+    /// file.
     std::string_view token_key;
 };
 /// Of such a file.

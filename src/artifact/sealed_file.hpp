@@ -24,8 +24,8 @@ struct SealedHeader {
     /// Bytes before what is sealed; all of them are bound to it.
     std::size_t bytes = 0;
 };
-/// Of the first bytes of a file, at least `kHeaderTextMax` + 64 of them or all. Fails with `unsupported` for a format of a
-/// later version, with `corrupt` for what is none.
+/// Of the first bytes of a file, at least `kHeaderTextMax` + 64 of them or all. Fails with `unsupported` for a format
+/// of a later version, with `corrupt` for what is none.
 Result<SealedHeader> read_header(BytesView file);
 /// The package. Fails with `corrupt` when anything of the file was altered, or it is not of this key.
 Result<SecretBytes> open_file(BytesView key, BytesView file);

@@ -292,8 +292,8 @@ Result<SecretBytes> ArtifactStore::Impl::open(const Bytes32& sha256) const {
 
 // Writing -----------------------------------------------------------------------------------------
 
-/// Made when there is none and nothing was sealed under one: a key that is lost must not be replaced in silence. One of a
-/// token is never made here.
+/// Made when there is none and nothing was sealed under one: a key that is lost must not be replaced in silence. One of
+/// a token is never made here.
 Result<artifact::ArtifactKey> ArtifactStore::Impl::artifact_key() const {
     if (artifact::is_in_token(options.key_file)) return artifact::ArtifactKey::open(options.key_file);
     // Whoever wraps keys anew goes on with the next one.

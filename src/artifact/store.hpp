@@ -15,9 +15,9 @@ struct ArtifactStore::Impl {
     Result<Artifact> seal(Artifact draft, BytesView file, BytesView shares);
     /// The package of one that is there. Fails with `not_found` or `corrupt`.
     Result<SecretBytes> open(const Bytes32& sha256) const;
-    /// Removes what nobody has heard of, without a tombstone: artifacts that `is_wanted` denies, what a killed process left half
-    /// written, and the rest of what a tombstone says is gone. Of one that cannot be read `is_wanted` is told the digest and the kind
-    /// "damaged". How many artifacts.
+    /// Removes what nobody has heard of, without a tombstone: artifacts that `is_wanted` denies, what a killed process
+    /// left half written, and the rest of what a tombstone says is gone. Of one that cannot be read `is_wanted` is told
+    /// the digest and the kind "damaged". How many artifacts.
     Result<std::size_t> sweep(const std::function<bool(const Artifact&)>& is_wanted);
 
     std::filesystem::path folder;

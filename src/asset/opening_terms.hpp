@@ -8,10 +8,11 @@
 
 namespace c2d::asset {
 
-/// Of what is not said: one row, a share of the weights as of equal rows, and nothing but results. Fails with `invalid_argument` and what is wrong.
+/// Of what is not said: one row, a share of the weights as of equal rows, and nothing but results. Fails with
+/// `invalid_argument` and what is wrong.
 Result<mpc::OpeningRules> opening_rules_of(const json::Value& attributes);
-/// How many different models may score over the service's table: `attributes.models_max`, else a quarter of the columns that
-/// its schema states, at least one. 0: it has no table. Fails with `invalid_argument`.
+/// How many different models may score over the service's table: `attributes.models_max`, else a quarter of the columns
+/// that its schema states, at least one. 0: it has no table. Fails with `invalid_argument`.
 Result<std::uint64_t> models_max_of(const json::Value& attributes);
 
 }  // namespace c2d::asset

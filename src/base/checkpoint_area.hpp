@@ -1,6 +1,6 @@
-/// Memory in which an engine leaves its checkpoints while it runs, behind all else that it shares with its provider: at first the
-/// ones of an earlier attempt (base/kept_region.hpp), then the newest two in turn. Each half has a head that says when what
-/// follows is whole.
+/// Memory in which an engine leaves its checkpoints while it runs, behind all else that it shares with its provider: at
+/// first the ones of an earlier attempt (base/kept_region.hpp), then the newest two in turn. Each half has a head that
+/// says when what follows is whole.
 #pragma once
 
 #include <c2d/types.hpp>

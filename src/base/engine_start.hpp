@@ -1,5 +1,5 @@
-/// What a provider tells the engine of a party before its operator runs, and what the engine tells the provider: over one
-/// piece of memory of a fixed size that the operator never sees. What was read is overwritten.
+/// What a provider tells the engine of a party before its operator runs, and what the engine tells the provider: over
+/// one piece of memory of a fixed size that the operator never sees. What was read is overwritten.
 #pragma once
 
 #include "base/secret.hpp"
@@ -27,8 +27,8 @@ struct EngineStart {
     std::array<ClearedBytes, kEngineParties> pre_shared = {};
     /// It computes in the clear, whatever the operator asks for: for trying out, never told by a provider.
     bool clear = false;
-    /// Which attempt at the job it is, how far apart checkpoints are written at least, and how much of the memory's end is
-    /// for them (base/checkpoint_area.hpp; 0: none are written).
+    /// Which attempt at the job it is, how far apart checkpoints are written at least, and how much of the memory's end
+    /// is for them (base/checkpoint_area.hpp; 0: none are written).
     std::uint32_t attempt = 1;
     std::uint64_t checkpoint_ms = 60'000;
     std::uint64_t checkpoint_bytes = 0;

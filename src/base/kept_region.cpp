@@ -8,7 +8,8 @@
 namespace c2d {
 namespace {
 
-/// A record: bytes of the name (1; 0: the end), the name, 32 of the binding, 8 of the length, little-endian, and so many.
+/// A record: bytes of the name (1; 0: the end), the name, 32 of the binding, 8 of the length, little-endian, and so
+/// many.
 constexpr std::size_t kHeadBytes = 1 + 32 + 8;
 
 std::size_t bytes_of(const KeptRecordBytes& record) { return kHeadBytes + record.name.size() + record.bytes.size(); }

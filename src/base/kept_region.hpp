@@ -1,5 +1,5 @@
-/// What a provider and the engine of a party hand each other of kept shares, in memory that the operator never sees: before it
-/// starts what the party's model tokens hold, and after it ended what the engine kept.
+/// What a provider and the engine of a party hand each other of kept shares, in memory that the operator never sees:
+/// before it starts what the party's model tokens hold, and after it ended what the engine kept.
 #pragma once
 
 #include "base/secret.hpp"

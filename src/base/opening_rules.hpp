@@ -1,4 +1,5 @@
-/// What is asked of openings, as text: so parties tell each other when a session opens, and a provider tells its engine.
+/// What is asked of openings, as text: so parties tell each other when a session opens, and a provider tells its
+/// engine.
 #pragma once
 
 #include <c2d/opening_rules.hpp>

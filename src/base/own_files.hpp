@@ -15,8 +15,8 @@ std::vector<std::filesystem::path> own_folders();
 /// What a variable names; empty when it is not set, and in a program with more rights than its caller.
 std::filesystem::path named_in_environment(const char* variable);
 
-/// Where the program `name` of ours may be. What the caller wants, or the environment names, is taken or refused: nothing
-/// else is looked for then.
+/// Where the program `name` of ours may be. What the caller wants, or the environment names, is taken or refused:
+/// nothing else is looked for then.
 std::vector<std::filesystem::path> program_places(const std::filesystem::path& wanted, const char* name,
                                                   const char* variable);
 /// Opens a program of ours. Fails with `not_found`, or with `io` for what is no file or what everybody may write.

@@ -1,4 +1,5 @@
-/// How programs of ours are started: without our signals' state, away from our terminal, with the descriptors that they are told.
+/// How programs of ours are started: without our signals' state, away from our terminal, with the descriptors that they
+/// are told.
 #pragma once
 
 #include <csignal>

@@ -1,4 +1,5 @@
-// What an owner decided: about an organisation, about a token as a whole, and what was shown of it. Of edition 2 of the rules.
+// What an owner decided: about an organisation, about a token as a whole, and what was shown of it. Of edition 2 of the
+// rules.
 #include "chain/chain_impl.hpp"
 
 #include <algorithm>

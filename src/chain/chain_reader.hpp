@@ -1,5 +1,5 @@
-/// Reading a chain as one block has it, each question asked once: what a check or a trace is made of must have been true
-/// together.
+/// Reading a chain as one block has it, each question asked once: what a check or a trace is made of must have been
+/// true together.
 #pragma once
 
 #include "base/try.hpp"
@@ -10,14 +10,15 @@
 namespace c2d {
 
 /// The same chain for reading: what it is, as `as_of` says, and each answer to a call are kept, so that asking twice
-/// is free and gives the same; beyond 64 MiB of them it begins anew. Writes fail with `unsupported`. For one check or walk, which it should not outlive.
+/// is free and gives the same; beyond 64 MiB of them it begins anew. Writes fail with `unsupported`. For one check or
+/// walk, which it should not outlive.
 Result<Chain> remembering(const Chain& chain, NetworkInfo as_of);
 
 /// Blocks that are held one after another before a reader gives up: others may keep a node from holding one for us.
 inline constexpr int kHeldBlocksMax = 4;
 
-/// `read(chain)` over `Chain::at_head`; again over a newer block, up to `kHeldBlocksMax` in all, where the node let go of
-/// the one that was read. A node that answers as of no block is read as it is.
+/// `read(chain)` over `Chain::at_head`; again over a newer block, up to `kHeldBlocksMax` in all, where the node let go
+/// of the one that was read. A node that answers as of no block is read as it is.
 template <class Read>
 auto at_held_head(const Chain& chain, const Read& read) -> decltype(read(chain)) {
     for (int held_blocks = 1;; ++held_blocks) {

@@ -14,7 +14,8 @@ struct NamedCall {
     Bytes data;
 };
 
-/// `name` is "TaskMarket.closeTask", `arguments` a JSON list. Of functions that share a name, the one that takes so many.
+/// `name` is "TaskMarket.closeTask", `arguments` a JSON list. Of functions that share a name, the one that takes so
+/// many.
 Result<NamedCall> read_named_call(std::string_view name, std::string_view arguments);
 /// What a function returned, as a JSON list.
 Result<std::string> answer_text(const contracts::Function& function, BytesView data);

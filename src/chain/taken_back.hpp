@@ -16,8 +16,8 @@ struct TakenBack {
 /// From `from_block` on; none on networks with the original contracts, where nothing can be taken back.
 Result<std::vector<TakenBack>> taken_back_since(const Chain& chain, std::uint64_t from_block);
 
-/// The first block whose grants and revocations `Chain::decision` knows: 0 where it always did, UINT64_MAX where it does
-/// not yet.
+/// The first block whose grants and revocations `Chain::decision` knows: 0 where it always did, UINT64_MAX where it
+/// does not yet.
 Result<std::uint64_t> decisions_kept_from(const Chain& chain);
 
 }  // namespace c2d

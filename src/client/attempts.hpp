@@ -18,11 +18,12 @@ struct NextAttempt {
     std::vector<TokenId> parts;
 };
 
-/// Fails with `conflict` and the name `state_conflict` where there is none: nothing is left to start, or a part has ended
-/// so that it is not tried again. `joint`: all parts are one computation.
+/// Fails with `conflict` and the name `state_conflict` where there is none: nothing is left to start, or a part has
+/// ended so that it is not tried again. `joint`: all parts are one computation.
 Result<NextAttempt> next_attempt(std::uint64_t job_id, const std::vector<PartSeen>& parts, bool joint);
 
-/// All have ended, and what has not succeeded may be tried again; where all parts are one computation, none has succeeded.
+/// All have ended, and what has not succeeded may be tried again; where all parts are one computation, none has
+/// succeeded.
 bool may_try_again(const std::vector<JobPart>& parts, bool joint);
 
 }  // namespace c2d::client

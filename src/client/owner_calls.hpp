@@ -8,8 +8,8 @@
 
 namespace c2d::client {
 
-/// Requests for grants that wait at the provider of `dt`, which must answer; without it, at the provider of each token of
-/// `owner`, as far as they answer.
+/// Requests for grants that wait at the provider of `dt`, which must answer; without it, at the provider of each token
+/// of `owner`, as far as they answer.
 Result<WaitingGrants> waiting_grants(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
                                      const std::optional<TokenId>& dt);
 
@@ -19,8 +19,8 @@ Result<std::vector<HeldArtifact>> artifacts_of(const AssetRegistry& registry, co
 /// The one of these that is there under this name; confirmed on the ledger.
 Result<ArtifactOrigin> origin_of(const AssetRegistry& registry, const std::vector<HeldArtifact>& held,
                                  const Address& owner, std::string_view output, std::optional<unsigned> party);
-/// The ledger confirms every artifact that these attributes of a token of `owner` name, and that its children do. What is not
-/// of the documented form is passed over: publishing refuses it with all other problems.
+/// The ledger confirms every artifact that these attributes of a token of `owner` name, and that its children do. What
+/// is not of the documented form is passed over: publishing refuses it with all other problems.
 Result<Unit> confirm_origins(const AssetRegistry& registry, std::string_view attributes_json, const Address& owner);
 /// The provider of `dt`, a token of `owner`; without it the one that all its tokens name, or `invalid_argument`.
 Result<OwnProvider> own_provider(const AssetRegistry& registry, const Address& owner, const std::optional<TokenId>& dt);

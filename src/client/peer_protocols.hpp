@@ -12,7 +12,8 @@ struct JobProvider {
 };
 
 /// Asks each endpoint once (`GET /v1/info`). A provider that does not answer, or says nothing that can be read, is left
-/// out: whoever is asked next tells what is wrong with it. Nothing is believed of the answers but that; they are not signed.
+/// out: whoever is asked next tells what is wrong with it. Nothing is believed of the answers but that; they are not
+/// signed.
 PeerProtocols ask_protocols(const std::vector<JobProvider>& providers, HttpTransport& http);
 
 /// The refusal `peer_version` with what each provider was found to speak, others as they are.

@@ -25,8 +25,8 @@ private:
 };
 
 /// How long it is tolerated that a provider does not answer: one that starts anew is back by then. Somebody who did not
-/// prove to be the provider and says that it is busy counts as silence, too: a provider that is has no time to sign, and
-/// whoever is not it may say so for ever.
+/// prove to be the provider and says that it is busy counts as silence, too: a provider that is has no time to sign,
+/// and whoever is not it may say so for ever.
 class Silence {
 public:
     using Time = std::chrono::steady_clock::time_point;
@@ -40,8 +40,8 @@ private:
     std::optional<Time> since_;
 };
 
-/// Whether a question that failed is asked again: a provider that proves itself and has no room for it is asked for ever, a
-/// silent one for a while.
+/// Whether a question that failed is asked again: a provider that proves itself and has no room for it is asked for
+/// ever, a silent one for a while.
 bool may_be_asked_again(const Error& error, Silence& silence);
 
 /// The pauses between questions about the parts of a job. None after an answer that took its time, nor after one that a

@@ -1,4 +1,5 @@
-/// BIP-173 bech32: bytes under a prefix, and the addresses of PlatON and Alaya (lat, lax, atp, atx or any three letters).
+/// BIP-173 bech32: bytes under a prefix, and the addresses of PlatON and Alaya (lat, lax, atp, atx or any three
+/// letters).
 #pragma once
 
 #include <c2d/types.hpp>

@@ -1,5 +1,5 @@
-/// What the owner of a token decided about an organisation, over all of its addresses and compositions, and whether the owner
-/// closed the token. decisions.cpp keeps it, grants.cpp goes by it; both from edition 2 of the rules on.
+/// What the owner of a token decided about an organisation, over all of its addresses and compositions, and whether the
+/// owner closed the token. decisions.cpp keeps it, grants.cpp goes by it; both from edition 2 of the rules on.
 #pragma once
 
 #include "contracts/rules.hpp"

@@ -45,8 +45,8 @@ void store_token(Frame& frame, const Minted& given) {
                                              .encode());
 }
 
-/// Data come from providers, compositions from organisations that are one too. Roles decide; under edition 1 the records
-/// did, which were all that no role could be taken from.
+/// Data come from providers, compositions from organisations that are one too. Roles decide; under edition 1 the
+/// records did, which were all that no role could be taken from.
 Result<bool> may_own(Frame& frame, const Address& owner, bool leaf) {
     State& state = frame.state;
     C2D_TRY(const bool provider, frame.edition_2() ? has_role(state, owner, kProvider) : is_provider(state, owner));

@@ -81,8 +81,8 @@ inline constexpr Method<Contract::role_controller, kName, Shape> kFunction;
 inline constexpr auto kCheckPermission = kFunction<"checkPermission", bool(Address, std::uint64_t)>;
 inline constexpr auto kCheckRole = kFunction<"checkRole", bool(Address, std::uint64_t)>;
 inline constexpr auto kAddRole = kFunction<"addRole", void(Address, Uint256)>;
-/// Ours, of edition 2: taking a role back; all administrators, in the order of their arrival, but that the last one fills
-/// the gap of one who left.
+/// Ours, of edition 2: taking a role back; all administrators, in the order of their arrival, but that the last one
+/// fills the gap of one who left.
 inline constexpr auto kRemoveRole = kFunction<"removeRole", void(Address, Uint256)>;
 inline constexpr auto kGetAdmins = kFunction<"getAdmins", std::vector<Address>()>;
 /// Ours, of edition 2: the rules of that number hold from the block on that carries the call; and which hold now.
@@ -181,8 +181,8 @@ inline constexpr auto kGetGrant =
 inline constexpr auto kChildren = kFunction<"getChildren", std::vector<TokenId>(TokenId)>;
 inline constexpr auto kIsBelow = kFunction<"isBelow", bool(TokenId, TokenId)>;
 inline constexpr std::uint64_t kPageMax = 256;
-/// Ours, of edition 2: a grant with a mode, bits of GrantMode; what stands, as getGrant says it, with mode and how often it
-/// was given without the owner's word; and what the owner decided about an organisation: grants given without
+/// Ours, of edition 2: a grant with a mode, bits of GrantMode; what stands, as getGrant says it, with mode and how
+/// often it was given without the owner's word; and what the owner decided about an organisation: grants given without
 /// the owner's word, block time of the last revocation, jobs used, end and bound of the last grant that counts them.
 inline constexpr auto kGrantDecided =
     kFunction<"grantPermission", void(TokenId, TokenId, std::uint64_t, std::uint64_t, std::uint64_t)>;
@@ -192,8 +192,8 @@ inline constexpr auto kGetGrantTerms =
 inline constexpr auto kGetDecision =
     kFunction<"getDecision",
               std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>(TokenId, Address)>;
-/// `uses` bounds the jobs of the composer's organisation, over all of its compositions; the grant is the owner's own word,
-/// not what a program gave by itself.
+/// `uses` bounds the jobs of the composer's organisation, over all of its compositions; the grant is the owner's own
+/// word, not what a program gave by itself.
 enum GrantMode : std::uint64_t { kPerComposer = 1, kOwnersWord = 2 };
 /// Ours, of edition 2: a closed token takes no grants and no jobs.
 inline constexpr auto kClose = kFunction<"closeToken", void(TokenId)>;

@@ -68,8 +68,8 @@ Result<Unit> initialise(State& state, const Address& deployer, std::uint64_t edi
 Result<std::uint64_t> edition_of(State& state);
 /// Whether the call is RoleController.startEdition.
 bool starts_edition(const ContractAddresses& contracts, const Address& to, BytesView data);
-/// Whether any role stands for who sends: its own, or one of the organisation that it acts for in anything. Under edition 1
-/// nobody asks.
+/// Whether any role stands for who sends: its own, or one of the organisation that it acts for in anything. Under
+/// edition 1 nobody asks.
 Result<bool> has_standing(const BlockContext& block, State& state, const Address& sender);
 
 }  // namespace c2d::contracts

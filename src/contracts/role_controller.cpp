@@ -44,8 +44,8 @@ Result<bool> check_role(Frame& frame, const Address& id, std::uint64_t role) { r
 
 // addRole -----------------------------------------------------------------------------------------
 
-/// The other roles come with their record from AssetProvider, so that the two cannot disagree; one that was taken back, where
-/// the record is, from an administrator too.
+/// The other roles come with their record from AssetProvider, so that the two cannot disagree; one that was taken back,
+/// where the record is, from an administrator too.
 Result<bool> may_add(Frame& frame, const Address& id, std::uint64_t role) {
     const bool recorded = role == kEnterprise || role == kProvider;
     // The caller decides, never the origin of the transaction.

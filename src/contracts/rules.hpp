@@ -44,8 +44,8 @@ std::span<const Rule> task_market_rules();
 std::span<const Rule> job_receipts_rules();
 std::span<const Rule> identity_rules();
 
-/// In whose place the caller of `frame` stands: the organisation that it acts for in what takes a key of that type (empty:
-/// the owner key), else itself; zero when it stands for nobody. Under edition 1 it is always the caller.
+/// In whose place the caller of `frame` stands: the organisation that it acts for in what takes a key of that type
+/// (empty: the owner key), else itself; zero when it stands for nobody. Under edition 1 it is always the caller.
 Result<Address> principal(Frame& frame, std::string_view type);
 /// What a key is used for (identity::delegate_type); the owner key does all, and what an administrator does, alone.
 inline constexpr std::string_view kOwnerKey = "", kGrantKey = identity::kGrantType, kWorkKey = identity::kWorkType;
@@ -70,7 +70,8 @@ Result<bool> is_enterprise(State& state, const Address& id);
 Result<bool> is_provider(State& state, const Address& id);
 /// Empty where there is none.
 Result<std::string> legal_id(State& state, const Address& id);
-/// What an organisation is known by, its common name last: the address, and, where it has one, its legal id's Keccak-256.
+/// What an organisation is known by, its common name last: the address, and, where it has one, its legal id's
+/// Keccak-256.
 Result<std::vector<Bytes32>> organisation_names(State& state, const Address& id);
 Result<bool> is_active_composite(State& state, const TokenId& id);
 /// Counts a job of `cdt` on every grant below it; a code, and nothing is counted, when one of them

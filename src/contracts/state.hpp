@@ -16,8 +16,8 @@ public:
     virtual ~State() = default;
     virtual Result<std::optional<Bytes>> get(const std::string& key) = 0;
     virtual void put(const std::string& key, Bytes value) = 0;
-    /// The keys that begin so, in their order. Fails with `limit` when there are more than `count_max`. It looks through
-    /// a whole range: for what happens once in a ledger's life.
+    /// The keys that begin so, in their order. Fails with `limit` when there are more than `count_max`. It looks
+    /// through a whole range: for what happens once in a ledger's life.
     virtual Result<std::set<std::string>> keys_below(const std::string& prefix, std::size_t count_max) = 0;
 };
 

@@ -16,8 +16,8 @@ public:
 
     /// `key` has 32 bytes. `context` is bound to every chunk, and must outlive this.
     ChunkCipher(Algorithm algorithm, BytesView key, BytesView context, bool seals);
-    /// The nonce is the chunk's number, 11 bytes, and 1 for the last one. The tag goes to, or comes from, `tag`. False: it is
-    /// not the chunk's.
+    /// The nonce is the chunk's number, 11 bytes, and 1 for the last one. The tag goes to, or comes from, `tag`. False:
+    /// it is not the chunk's.
     bool run(std::uint64_t number, bool last, BytesView in, std::uint8_t* out, std::uint8_t* tag);
 
 private:

@@ -23,8 +23,8 @@ struct ScryptCost {
 /// not, and the published example of that format (n = 2^18, r = 1) would not open.
 Result<Unit> scrypt(std::string_view password, BytesView salt, const ScryptCost& cost, std::span<std::uint8_t> out);
 
-/// HKDF with HMAC-SHA-256, its two steps: a key from a secret that may be longer than one, or not uniform; and up to 8160
-/// bytes of keys from that, other ones for every `info`.
+/// HKDF with HMAC-SHA-256, its two steps: a key from a secret that may be longer than one, or not uniform; and up to
+/// 8160 bytes of keys from that, other ones for every `info`.
 Bytes32 hkdf_extract(BytesView salt, BytesView secret);
 void hkdf_expand(BytesView key, std::string_view info, std::span<std::uint8_t> out);
 

@@ -1,7 +1,8 @@
 /// Authenticated encryption of data at rest: AES-256-GCM in chunks, and keys wrapped in keys.
 ///
-/// The chunks are the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár, CRYPTO 2015): the nonce of a chunk is its
-/// number and whether it is the last one, so that a chunk that is moved, doubled, left out or put behind the end is noticed.
+/// The chunks are the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár, CRYPTO 2015): the nonce of a chunk is
+/// its number and whether it is the last one, so that a chunk that is moved, doubled, left out or put behind the end is
+/// noticed.
 #pragma once
 
 #include "base/secret.hpp"
@@ -13,13 +14,14 @@ inline constexpr std::size_t kSealKeyBytes = 32;
 inline constexpr std::size_t kSealChunkBytes = std::size_t(64) * 1024;
 inline constexpr std::size_t kSealTagBytes = 16;
 
-/// What `plain_bytes` come to when they are sealed: at least one chunk, the last one with 1 to `kSealChunkBytes` bytes; of
-/// nothing, one empty chunk.
+/// What `plain_bytes` come to when they are sealed: at least one chunk, the last one with 1 to `kSealChunkBytes` bytes;
+/// of nothing, one empty chunk.
 std::uint64_t sealed_bytes(std::uint64_t plain_bytes) noexcept;
 
 /// A key seals one message only: nonces are chunk numbers. `context` is bound to it and not hidden.
 Bytes seal_stream(BytesView key, BytesView context, BytesView plain);
-/// Fails with `corrupt` for all that `seal_stream` did not make of this key and context; then nothing of it is given out.
+/// Fails with `corrupt` for all that `seal_stream` did not make of this key and context; then nothing of it is given
+/// out.
 Result<SecretBytes> open_stream(BytesView key, BytesView context, BytesView sealed);
 
 /// AES key wrap (RFC 3394) of a 32-byte key under another: 40 bytes.

@@ -20,8 +20,8 @@ struct ComposerRules {
 Result<Verdict> check_accepted(const Chain& chain, const ComposerRules& rules, const TokenId& cdt,
                                const Address& composer);
 
-/// Of a job: whoever composed our tokens, on every level, is accepted, and is nobody from whom we took such a token back;
-/// another's composition in between makes no difference. How others' data are composed is their owners' matter.
+/// Of a job: whoever composed our tokens, on every level, is accepted, and is nobody from whom we took such a token
+/// back; another's composition in between makes no difference. How others' data are composed is their owners' matter.
 Result<Verdict> check_composers(const Chain& chain, const ComposerRules& rules, const asset::Token& algorithm,
                                 const asset::Composition& composition);
 

@@ -27,12 +27,13 @@ struct GrantAnswer {
 /// Given, not over and not used up.
 Result<bool> grant_stands(const Chain& chain, const TokenId& dt, const TokenId& cdt, std::uint64_t now);
 
-/// Accepted: `out` is filled. Refused as `grant_needs_owner` when the owner took back a grant of `dt` to a composition of
-/// the same composer, or when all that the terms let a provider give by itself was given.
+/// Accepted: `out` is filled. Refused as `grant_needs_owner` when the owner took back a grant of `dt` to a composition
+/// of the same composer, or when all that the terms let a provider give by itself was given.
 Result<Verdict> decide_grant(const Chain& chain, const GrantQuestion& question, GrantAnswer& out);
 
-/// What `answer` would give must stand on the block that decisions are read at, too (`Chain::at_read_block`): there no less
-/// may be given for the asking. `not_final` where the allowance, or the jobs that a renewal counts from, are in newer blocks.
+/// What `answer` would give must stand on the block that decisions are read at, too (`Chain::at_read_block`): there no
+/// less may be given for the asking. `not_final` where the allowance, or the jobs that a renewal counts from, are in
+/// newer blocks.
 Result<Verdict> check_given_is_final(const Chain& chain, const GrantQuestion& question, const GrantAnswer& answer);
 
 }  // namespace c2d::job

@@ -87,8 +87,9 @@ struct JobVerifier::Impl {
         return told;
     }
     Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope);
-    /// What `check(reading)` says of the ledger as one block has it: the last one, so that what was taken back counts at
-    /// once, and where it accepts, also the one that decisions are read at, so that what was given counts once it is final.
+    /// What `check(reading)` says of the ledger as one block has it: the last one, so that what was taken back counts
+    /// at once, and where it accepts, also the one that decisions are read at, so that what was given counts once it is
+    /// final.
     template <class Check>
     Result<Verdict> read(const Check& check) {
         const auto asked_by = options();

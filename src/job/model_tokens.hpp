@@ -1,4 +1,5 @@
-/// What a job's model tokens must be: artifacts that receipts on the ledger name, of one run, each at the party that it was of.
+/// What a job's model tokens must be: artifacts that receipts on the ledger name, of one run, each at the party that it
+/// was of.
 #pragma once
 
 #include "asset/composition.hpp"

@@ -45,7 +45,8 @@ private:
     store::Statement find_, insert_, remove_, expired_, expired_of_signer_;
     store::Statement get_signer_, add_to_signer_, take_from_signer_, get_total_, set_total_;
     store::Statement count_idle_, idle_until_, remove_idle_, note_forgotten_;
-    /// How many signers have become idle since they were counted, and how many there were then: never less than there are.
+    /// How many signers have become idle since they were counted, and how many there were then: never less than there
+    /// are.
     std::uint64_t idle_ = 0;
 };
 

@@ -24,8 +24,8 @@ Error invalid(const ArtifactOrigin& origin, std::string_view expected, std::stri
     return error;
 }
 
-/// What the ledger has under the origin's data token is the receipt that was opened, by the token's owner, of a run that
-/// succeeded.
+/// What the ledger has under the origin's data token is the receipt that was opened, by the token's owner, of a run
+/// that succeeded.
 Result<Unit> confirm_posted(const ArtifactOrigin& origin, const OpenedMember& opened, const Address& owner,
                             const Chain& chain) {
     const auto posted = chain.job_receipt(origin.job_id, origin.dt);

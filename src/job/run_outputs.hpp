@@ -14,14 +14,15 @@ inline constexpr std::uint64_t kResultPieceBytes = std::uint64_t(1) << 20;
 /// that runs alone may name them directly. `wrong`: the first that is no ./outputs/NAME, or there twice.
 std::vector<std::string> named_outputs(const json::Value& outputs, bool joint, unsigned party, std::string& wrong);
 
-/// The same of a leaf's arguments, as its template declares outputs. Accepted: `names` has each once, as `plain_name` takes it.
+/// The same of a leaf's arguments, as its template declares outputs. Accepted: `names` has each once, as `plain_name`
+/// takes it.
 Verdict output_names(const asset::Leaf& leaf, bool joint, unsigned party, std::vector<std::string>& names);
 
 /// What every party keeps, as the template declares it.
 std::vector<std::string> kept_names(const asset::Leaf& leaf);
 
-/// Whom the arguments name to encrypt what is released to (`results_to`), `age1…`; empty, as where they say "": nobody. Refused as
-/// `argument_refused` where it is no such recipient.
+/// Whom the arguments name to encrypt what is released to (`results_to`), `age1…`; empty, as where they say "": nobody.
+/// Refused as `argument_refused` where it is no such recipient.
 Verdict results_to(const asset::Leaf& leaf, std::string& recipient);
 
 /// One run of a job: one party, or one leaf whose operator runs alone.

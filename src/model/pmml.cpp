@@ -40,7 +40,8 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-/// XML 1.0 has no control characters, escaped or not, and neither U+FFFE nor U+FFFF; nor are line ends and tabs of attributes kept.
+/// XML 1.0 has no control characters, escaped or not, and neither U+FFFE nor U+FFFF; nor are line ends and tabs of
+/// attributes kept.
 bool has_xml(std::string_view text) {
     const bool no_characters = text.find("\xEF\xBF\xBE") != text.npos || text.find("\xEF\xBF\xBF") != text.npos;
     return !no_characters &&

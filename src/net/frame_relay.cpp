@@ -509,8 +509,8 @@ void Loop::drain() {
     options_.operator_fd.reset();
 }
 
-/// The sockets are closed when what was sent has arrived: peers say every second that they are there, and a closed socket answers that by a
-/// reset, for which the system drops what is under way.
+/// The sockets are closed when what was sent has arrived: peers say every second that they are there, and a closed
+/// socket answers that by a reset, for which the system drops what is under way.
 void Loop::await_arrival(Clock::time_point until) {
     const bool in_order = report_->end == End::operator_closed;
     const auto has_all = [in_order](Peer& peer) {

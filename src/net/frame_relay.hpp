@@ -2,12 +2,11 @@
 ///
 /// The operator side speaks frames: u32 little-endian peer, u32 little-endian length (1 to
 /// 16 MiB), payload. The TLS side to each peer is records (net/relay_record.hpp): payloads as they come, for frame
-/// borders carry no meaning, so a peer may receive one frame as several; signs of life; and which party was lost, so that
-/// all name the same one. Towards the operator a
-/// frame of length 0 says "this peer's stream has ended"; from the operator it is malformed. One thread per relay owns
-/// the socket and all TLS objects. Buffers are bounded (256 KiB per direction and peer): a slow
-/// reader slows its writer down, nothing grows. Descriptors passed over the socketpair are never
-/// accepted: the kernel closes them, since no control buffer is offered.
+/// borders carry no meaning, so a peer may receive one frame as several; signs of life; and which party was lost, so
+/// that all name the same one. Towards the operator a frame of length 0 says "this peer's stream has ended"; from the
+/// operator it is malformed. One thread per relay owns the socket and all TLS objects. Buffers are bounded (256 KiB per
+/// direction and peer): a slow reader slows its writer down, nothing grows. Descriptors passed over the socketpair are
+/// never accepted: the kernel closes them, since no control buffer is offered.
 #pragma once
 
 #include "base/file.hpp"
@@ -93,8 +92,8 @@ public:
 
     /// Tells every peer what our operator will be started on, before it is: 1 to 64 KiB. Once.
     void tell_inputs(Bytes what);
-    /// What each peer told so, by party: waits until all have, at most until `limit`. Fewer where the relay or a peer's stream ended,
-    /// or the time is over. Fails with `cancelled`.
+    /// What each peer told so, by party: waits until all have, at most until `limit`. Fewer where the relay or a peer's
+    /// stream ended, or the time is over. Fails with `cancelled`.
     Result<std::map<unsigned, Bytes>> wait_for_inputs(std::chrono::milliseconds limit, const CancelToken* cancel);
 
     /// Asks the relay to end (as `cancelled` unless it has ended by itself); returns at once.

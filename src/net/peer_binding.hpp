@@ -52,12 +52,12 @@ struct PeerBinding {
     bool operator==(const PeerBinding&) const = default;
 };
 
-/// What both ends of a connection bind the keys of their session to: SHA-256 of the session's number (32 bytes, big-endian),
-/// algorithm, arguments' and code's hash, attempt (4 bytes) and `PeerChannel::shared_secret`.
+/// What both ends of a connection bind the keys of their session to: SHA-256 of the session's number (32 bytes,
+/// big-endian), algorithm, arguments' and code's hash, attempt (4 bytes) and `PeerChannel::shared_secret`.
 Bytes32 session_binding(const PeerSession& session, const Bytes32& shared_secret);
 
-/// The same with what both ends told each other of their inputs, which the keys are bound to then: SHA-256 of `binding` and of the
-/// SHA-256 of what the end with the lower number and of what the other one said.
+/// The same with what both ends told each other of their inputs, which the keys are bound to then: SHA-256 of `binding`
+/// and of the SHA-256 of what the end with the lower number and of what the other one said.
 Bytes32 with_inputs(const Bytes32& binding, BytesView lower, BytesView higher);
 
 struct SignedPeerBinding {

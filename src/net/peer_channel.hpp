@@ -38,8 +38,8 @@ struct PeerConnectOptions {
     std::shared_ptr<Signer> signer;
     /// All other parties (1 to 15), each number once.
     std::vector<PeerEndpoint> peers;
-    /// Where lower-numbered parties reach us; unused by the lowest party. A port that other sessions use, too, wins over
-    /// `listen_fd`, a bound and listening TCP socket, and that over host and port.
+    /// Where lower-numbered parties reach us; unused by the lowest party. A port that other sessions use, too, wins
+    /// over `listen_fd`, a bound and listening TCP socket, and that over host and port.
     PeerPort* port = nullptr;
     std::string bind_host = "127.0.0.1";
     std::uint16_t bind_port = 0;
@@ -81,8 +81,8 @@ public:
     unsigned party() const noexcept;
     /// For poll(2). The socket is non-blocking; nobody else may read, write or close it.
     int fd() const noexcept;
-    /// 32 bytes that only the two ends of this connection know (its TLS exporter, RFC 8446 section 7.5): what goes into the
-    /// keys of a session. Another value than the one that `PeerBinding` shows.
+    /// 32 bytes that only the two ends of this connection know (its TLS exporter, RFC 8446 section 7.5): what goes into
+    /// the keys of a session. Another value than the one that `PeerBinding` shows.
     Result<Bytes32> shared_secret() const;
     /// True while decrypted bytes wait inside TLS, which poll(2) cannot see.
     bool pending() const noexcept;
@@ -93,10 +93,11 @@ public:
     /// the same bytes in front (it may be more of them, and they may have moved).
     Step read_some(std::span<std::uint8_t> out);
     Step write_some(BytesView bytes);
-    /// Sends close_notify if that is possible without blocking; reads still work. False while it has to be called again.
+    /// Sends close_notify if that is possible without blocking; reads still work. False while it has to be called
+    /// again.
     bool close_write() noexcept;
-    /// How many bytes the other side's system has not said it has. One that is closed before that is 0 may take them back: it resets the
-    /// connection when something arrives.
+    /// How many bytes the other side's system has not said it has. One that is closed before that is 0 may take them
+    /// back: it resets the connection when something arrives.
     std::size_t unacknowledged_bytes() const noexcept;
     /// From now on the end is one without close_notify.
     void abandon() noexcept;

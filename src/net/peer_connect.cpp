@@ -156,8 +156,8 @@ Result<Unit> Connector::listen() {
     return Unit{};
 }
 
-/// Where the endpoints of those who dial us lie. A name that cannot be resolved is no error here: its party may call all
-/// the same.
+/// Where the endpoints of those who dial us lie. A name that cannot be resolved is no error here: its party may call
+/// all the same.
 std::vector<std::string> Connector::sources() {
     std::vector<std::string> out;
     for (const PeerEndpoint& peer : options_.peers) {

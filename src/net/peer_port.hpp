@@ -1,9 +1,9 @@
 /// Where peers call: one listening socket for any number of sessions at a time.
 ///
-/// A caller proves nothing here. When TLS stands it sends its binding (net/peer_binding.hpp), which names a session and the
-/// party that it wants; it is then handed to the desk of these two, whose owner checks the binding. A caller for whom there
-/// is no desk yet waits for one as long as its time lasts (10 s from its first byte on), and calls again. Anybody can open
-/// connections and say nothing: places are given out as net/accept_slots.hpp says.
+/// A caller proves nothing here. When TLS stands it sends its binding (net/peer_binding.hpp), which names a session and
+/// the party that it wants; it is then handed to the desk of these two, whose owner checks the binding. A caller for
+/// whom there is no desk yet waits for one as long as its time lasts (10 s from its first byte on), and calls again.
+/// Anybody can open connections and say nothing: places are given out as net/accept_slots.hpp says.
 ///
 /// A port has a thread of its own. Everything here may be called from any thread.
 #pragma once
@@ -24,8 +24,8 @@ struct PeerPortOptions {
     std::uint16_t bind_port = 0;
     /// A bound and listening TCP socket, which stays the caller's; wins over host and port.
     int listen_fd = -1;
-    /// Whether an address (numeric text) has one of the places that are kept. Callers from where the peers of a desk lie have
-    /// one anyway. Null: nobody else. Called on the port's thread.
+    /// Whether an address (numeric text) has one of the places that are kept. Callers from where the peers of a desk
+    /// lie have one anyway. Null: nobody else. Called on the port's thread.
     std::function<bool(std::string_view ip)> known_source = {};
     /// Refuses everybody else.
     bool known_sources_only = false;
@@ -71,8 +71,8 @@ public:
     PeerPort(const PeerPort&) = delete;
     PeerPort& operator=(const PeerPort&) = delete;
 
-    /// For callers of that session who want `party`; `sources`: addresses (numeric text) that have kept places meanwhile.
-    /// Fails with `conflict` when there is such a desk already.
+    /// For callers of that session who want `party`; `sources`: addresses (numeric text) that have kept places
+    /// meanwhile. Fails with `conflict` when there is such a desk already.
     Result<std::unique_ptr<Desk>> desk(std::uint64_t session_id, unsigned party, std::vector<std::string> sources);
 
 private:

@@ -22,8 +22,8 @@ struct RelayRecord {
         alive = 1,
         /// We lost party `number`, and end for its sake.
         lost = 2,
-        /// Before the operators start, to the party with the lowest number: we have a worker for the run, or want to give
-        /// it back, which that one grants with the same word. The number is 0, here and below.
+        /// Before the operators start, to the party with the lowest number: we have a worker for the run, or want to
+        /// give it back, which that one grants with the same word. The number is 0, here and below.
         ready = 3,
         not_ready = 4,
         /// From that one: all are ready, and start.

@@ -11,7 +11,8 @@
 
 namespace c2d {
 
-/// An eventfd(2): readable from `signal` to `clear`, however often it was signalled. Both may be called from any thread.
+/// An eventfd(2): readable from `signal` to `clear`, however often it was signalled. Both may be called from any
+/// thread.
 class WakeEvent {
 public:
     static Result<WakeEvent> make() {

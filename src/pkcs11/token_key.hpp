@@ -30,8 +30,8 @@ public:
     /// There after `open`, until a use failed.
     const Session& session() const { return *session_; }
 
-    /// Does `work`, which answers with a code of the module, in the session. One that was lost is opened again once. What a
-    /// session that failed is in the middle of only the module knows, so the next use gets a new one.
+    /// Does `work`, which answers with a code of the module, in the session. One that was lost is opened again once.
+    /// What a session that failed is in the middle of only the module knows, so the next use gets a new one.
     template <class Work>
     Result<Unit> use(std::string_view doing, const Work& work) {
         if (refused_) return *refused_;
@@ -113,8 +113,8 @@ public:
     /// For messages.
     const std::string& name() const noexcept { return name_; }
 
-    /// What `work` gives on the module's thread, which waits and fails as `ModuleThread::call` does. `work` must own what it
-    /// touches. `unsupported` in a child of `fork`.
+    /// What `work` gives on the module's thread, which waits and fails as `ModuleThread::call` does. `work` must own
+    /// what it touches. `unsupported` in a child of `fork`.
     template <class T>
     Result<T> call(std::function<Result<T>(Kept&)> work) const {
         if (::getpid() != process_)

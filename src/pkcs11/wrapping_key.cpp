@@ -23,8 +23,8 @@ Result<Wrapped> wrap_and_look(Kept& kept, const std::string& name, BytesView key
     return fail(Status::CORRUPT, "{}: what it wrapped unwraps to something else; nothing is kept under it", name);
 }
 
-/// Modules say of a key that does not unwrap what they say of a broken device: whether another one goes in and out tells
-/// which of the two it is.
+/// Modules say of a key that does not unwrap what they say of a broken device: whether another one goes in and out
+/// tells which of the two it is.
 Result<SecretBytes> unwrap_or_blame(Kept& kept, const std::string& name, BytesView wrapped) {
     SecretBytes out;
     const auto done = kept.use("unwrapping", [&](WrappingSession& session) { return session.unwrap(wrapped, out); });
@@ -73,7 +73,8 @@ private:
     bool extractable_ = false;
 };
 
-/// Those that somebody holds: logging in is the process's, and a PIN that was refused is not tried again by the next who asks.
+/// Those that somebody holds: logging in is the process's, and a PIN that was refused is not tried again by the next
+/// who asks.
 class OpenKeys {
 public:
     std::shared_ptr<WrappingKey> find(const std::string& uri) {

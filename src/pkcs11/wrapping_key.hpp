@@ -9,12 +9,13 @@
 
 namespace c2d::pkcs11 {
 
-/// Wraps and unwraps keys of 32 bytes as `wrap_key` does (RFC 3394), by the token. Thread-safe; waits and fails as `Pkcs11Key`
-/// does, whose rules for sessions, PINs and `fork` are its own too.
+/// Wraps and unwraps keys of 32 bytes as `wrap_key` does (RFC 3394), by the token. Thread-safe; waits and fails as
+/// `Pkcs11Key` does, whose rules for sessions, PINs and `fork` are its own too.
 class WrappingKey {
 public:
-    /// The key that a URI names: AES of 256 bits, CKA_SENSITIVE, with what it takes to wrap and unwrap. Its PIN is in the
-    /// file of `pin-source`. Who opens the same URI in one process shares one session. Fails as `Pkcs11Key::open` does.
+    /// The key that a URI names: AES of 256 bits, CKA_SENSITIVE, with what it takes to wrap and unwrap. Its PIN is in
+    /// the file of `pin-source`. Who opens the same URI in one process shares one session. Fails as `Pkcs11Key::open`
+    /// does.
     static Result<std::shared_ptr<WrappingKey>> open(std::string_view uri);
 
     virtual ~WrappingKey() = default;

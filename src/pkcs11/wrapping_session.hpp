@@ -18,8 +18,8 @@ enum class WrapWay {
 /// One call at a time.
 class WrappingSession {
 public:
-    /// Fails with `not_found` where there is no such key, saying how one is made, and with `invalid_argument` for one that
-    /// could be read or may not wrap.
+    /// Fails with `not_found` where there is no such key, saying how one is made, and with `invalid_argument` for one
+    /// that could be read or may not wrap.
     static Result<std::unique_ptr<WrappingSession>> open(const KeyUri& uri, SecretBytes pin);
 
     /// A URI without module and PIN: the labels of token and key, and the key's id.

@@ -15,8 +15,9 @@ public:
 
     /// One cell of row `row`, from 1.
     void see(store::ReadOnlyQuery::Kind kind, std::uint64_t row);
-    /// The type, which follows from what is there; what is declared decides where nothing is, whether whole numbers are truth values or
-    /// numbers, and whether texts are dates. Fails with `invalid_argument`, in words that follow the column's name.
+    /// The type, which follows from what is there; what is declared decides where nothing is, whether whole numbers are
+    /// truth values or numbers, and whether texts are dates. Fails with `invalid_argument`, in words that follow the
+    /// column's name.
     Result<table::Type> type() const;
 
 private:

@@ -25,7 +25,8 @@ Result<OdbcRequest> odbc_request_from(std::string_view text);
 
 /// How many rows there were, or what went wrong.
 std::string odbc_answer_text(const Result<std::uint64_t>& answer);
-/// A driver that wrote over c2d-odbc's memory may say anything: what is no answer is `io`, and text is made fit to be shown.
+/// A driver that wrote over c2d-odbc's memory may say anything: what is no answer is `io`, and text is made fit to be
+/// shown.
 Result<std::uint64_t> odbc_answer_from(std::string_view text);
 
 }  // namespace c2d::query

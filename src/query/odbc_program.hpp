@@ -1,4 +1,5 @@
-/// A database behind an ODBC driver, asked by a program of its own: a driver that crashes, leaks or hangs costs a query.
+/// A database behind an ODBC driver, asked by a program of its own: a driver that crashes, leaks or hangs costs a
+/// query.
 #pragma once
 
 #include <c2d/table_source.hpp>

@@ -13,8 +13,8 @@ namespace c2d::sandbox {
 /// Are the file and every folder above it root's, and can nobody else write or replace one of them?
 bool only_root_can_change(const std::filesystem::path& path);
 
-/// The engine's program. `wanted` empty: C2D_ENGINE_PROGRAM, else beside the sandbox's `helper`, or around the library and the
-/// program.
+/// The engine's program. `wanted` empty: C2D_ENGINE_PROGRAM, else beside the sandbox's `helper`, or around the library
+/// and the program.
 Result<Fd> open_engine(const std::filesystem::path& wanted, const std::filesystem::path& helper);
 
 /// Immutable once opened; safe for concurrent use.

@@ -95,8 +95,8 @@ struct c2d_plan_header {
     uint32_t mount_count, link_count, file_count, argument_count, variable_count, filter_count;
     /* Then: mounts {u32 descriptor, u32 flags, text inside}, links {text path, text target},
      * files {u32 mode, u32 zero, text path, blob content}, arguments {text}, variables {text},
-     * one blob: the seccomp program, filter_count instructions of eight bytes; text: the engine's path inside, or empty;
-     * one blob: its seccomp program. */
+     * one blob: the seccomp program, filter_count instructions of eight bytes; text: the engine's path inside, or
+     * empty; one blob: its seccomp program. */
 };
 
 enum c2d_message_type {

@@ -63,7 +63,8 @@ fs::path library_in(const fs::path& folder) {
     return {};
 }
 
-/// This library itself; else the one that came with `package` or is of the installation that it is in, else one beside us.
+/// This library itself; else the one that came with `package` or is of the installation that it is in, else one beside
+/// us.
 fs::path find_library(const fs::path& package) {
     std::error_code ignored;
     fs::path self = own_library();

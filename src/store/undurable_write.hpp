@@ -8,8 +8,9 @@
 
 namespace c2d::store {
 
-/// For what may be lost in a power cut together with whatever is built upon it. The end of the process takes nothing of it,
-/// the order of commits holds, and the next commit of a WriteTransaction takes it to the disk, too. In WAL mode alone.
+/// For what may be lost in a power cut together with whatever is built upon it. The end of the process takes nothing of
+/// it, the order of commits holds, and the next commit of a WriteTransaction takes it to the disk, too. In WAL mode
+/// alone.
 class UndurableWrite {
 public:
     explicit UndurableWrite(Database& db) : db_(db) {}

@@ -17,8 +17,8 @@ inline std::string_view trimmed(std::string_view text) noexcept {
     return text;
 }
 
-/// Most numbers of a table: a sign, digits, perhaps a decimal mark and digits. Exact, because digits up to 2^53 and powers
-/// of ten up to 10^22 are, and a division rounds once (Clinger, PLDI 1990). False: another form, or none.
+/// Most numbers of a table: a sign, digits, perhaps a decimal mark and digits. Exact, because digits up to 2^53 and
+/// powers of ten up to 10^22 are, and a division rounds once (Clinger, PLDI 1990). False: another form, or none.
 inline bool parse_plain_decimal(const char* at, const char* end, char decimal, double& out) noexcept {
     constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};

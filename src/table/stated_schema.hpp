@@ -9,8 +9,8 @@ namespace c2d::table {
 Schema as_stated(Schema found, const Schema& stated);
 /// Columns that only one of both has; `stated_by` names who states them.
 std::vector<Problem> other_columns(const Schema& found, const Schema& stated, std::string_view stated_by);
-/// Everything in which the file at `path` differs from `stated`: columns, then cells. It is read whole, three times where it is CSV, in
-/// bounded memory. Fails as `check_table`.
+/// Everything in which the file at `path` differs from `stated`: columns, then cells. It is read whole, three times
+/// where it is CSV, in bounded memory. Fails as `check_table`.
 Result<CheckReport> check_stated(const std::string& path, const Schema& stated, std::string_view stated_by,
                                  const CancelToken* cancel = nullptr);
 

@@ -58,7 +58,7 @@ def read_help(text):
         if line.rstrip(":") in SECTIONS:
             section = line.rstrip(":")
         elif line.startswith("Usage: "):
-            usage = line[len("Usage: "):]
+            usage = line[len("Usage: ") :]
         elif section and start:
             entries[section].append([start[1], start[2] or ""])
         elif section and line.strip() and not line.startswith(" "):  # what is said of all commands
@@ -91,17 +91,25 @@ def man_entries(entries):
 def man_page(program, version):
     name = program.words[0]
     summary = program.text.removeprefix(name + ": ")
-    lines = ['.TH %s 1 "" "c2d %s" "User Commands"' % (roff(name.upper()), version),
-             ".SH NAME", "%s \\- %s" % (roff(name), roff(summary)),
-             ".SH SYNOPSIS", ".B %s" % roff(" ".join([name, *program.usage.split()[1:]])),
-             ".SH OPTIONS", *man_entries(program.options)]
+    lines = [
+        '.TH %s 1 "" "c2d %s" "User Commands"' % (roff(name.upper()), version),
+        ".SH NAME",
+        "%s \\- %s" % (roff(name), roff(summary)),
+        ".SH SYNOPSIS",
+        ".B %s" % roff(" ".join([name, *program.usage.split()[1:]])),
+        ".SH OPTIONS",
+        *man_entries(program.options),
+    ]
     commands = [command for command in program.all() if command is not program]
     if commands:
         lines += [".PP", "Options of the program may stand anywhere, also behind a command.", ".SH COMMANDS"]
     for command in commands:
-        lines += [".SS %s" % roff(" ".join(command.words[1:])), roff(command.text),
-                  *man_entries(command.positionals),
-                  *man_entries(entry for entry in command.options if "--help" not in entry.names)]
+        lines += [
+            ".SS %s" % roff(" ".join(command.words[1:])),
+            roff(command.text),
+            *man_entries(command.positionals),
+            *man_entries(entry for entry in command.options if "--help" not in entry.names),
+        ]
         if command.example:
             lines += [".PP", "Example:", ".br", ".B %s" % roff(command.example)]
     lines += [".SH EXIT STATUS", "0: done. 1: refused or failed. 2: wrong usage."]
@@ -140,8 +148,13 @@ declare -gA {function}_words=(
     mapfile -t COMPREPLY < <(compgen -W "${{{function}_words[$command]}}" -- "$current")
 }}
 complete -o default -F {function} {name}
-""".format(name=name, function=function, words="\n".join(words), files="|".join(sorted(files)) or "--",
-           values="|".join(sorted(values)) or "--")
+""".format(
+        name=name,
+        function=function,
+        words="\n".join(words),
+        files="|".join(sorted(files)) or "--",
+        values="|".join(sorted(values)) or "--",
+    )
 
 
 def zsh_quoted(text):
@@ -168,8 +181,9 @@ def zsh_completion(program):
         lines.append("_%s() {" % "_".join(command.words))
         arguments = list(zsh_options(options))
         if command.below:
-            choices = " ".join("%s\\:%s" % (entry.names[0], zsh_quoted(zsh_text(entry.text)))
-                               for entry, _ in command.below)
+            choices = " ".join(
+                "%s\\:%s" % (entry.names[0], zsh_quoted(zsh_text(entry.text))) for entry, _ in command.below
+            )
             lines += ["  local context state state_descr line", "  typeset -A opt_args"]
             arguments += [zsh_quoted("1:command:((%s))" % choices), "'*::argument:->below'"]
         lines.append("  _arguments -C " + " \\\n    ".join(arguments))
@@ -192,9 +206,11 @@ def main():
     name = pathlib.Path(options.program[-1]).name
     program = Command(options.program, [name])
     page = gzip.compress(man_page(program, options.version).encode(), mtime=0)
-    for place, content in (("man/man1/%s.1.gz" % name, page),
-                           ("bash-completion/completions/" + name, bash_completion(program).encode()),
-                           ("zsh/site-functions/_" + name, zsh_completion(program).encode())):
+    for place, content in (
+        ("man/man1/%s.1.gz" % name, page),
+        ("bash-completion/completions/" + name, bash_completion(program).encode()),
+        ("zsh/site-functions/_" + name, zsh_completion(program).encode()),
+    ):
         path = options.out / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

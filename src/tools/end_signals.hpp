@@ -44,7 +44,8 @@ private:
 /// process ends in time. Make it before any other thread, destroy it after everything else.
 class EndInTime {
 public:
-    /// `limit`: from the signal, or the end of what `finish_within` grants, to the destructor; then the process ends with 1.
+    /// `limit`: from the signal, or the end of what `finish_within` grants, to the destructor; then the process ends
+    /// with 1.
     explicit EndInTime(std::chrono::seconds limit, std::initializer_list<int> more = {})
         : signals_(more), limit_(limit), thread_([this] { watch(); }) {}
     ~EndInTime() {

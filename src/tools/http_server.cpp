@@ -286,14 +286,15 @@ private:
         return queued;
     }
 
-    /// The library is told of each change of a connection once, so it misses an end that came together with the bytes before it.
-    /// One that is asked for an answer may have said all and wait.
+    /// The library is told of each change of a connection once, so it misses an end that came together with the bytes
+    /// before it. One that is asked for an answer may have said all and wait.
     static bool has_left(const Open& open) {
         char next;
         return !open.pending && ::recv(open.fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
     }
 
-    /// The library's own time-out only counts silence: a client that trickles bytes is ended here, and one that has left.
+    /// The library's own time-out only counts silence: a client that trickles bytes is ended here, and one that has
+    /// left.
     void reap() {
         const auto bound = std::chrono::seconds(options_.connection_seconds_max);
         std::unique_lock lock(mutex_);

@@ -23,7 +23,8 @@ struct KeySource {
     SecretBytes environment_key;
     SecretBytes environment_password;
 };
-/// Where a key is that a configuration names: a path counts from its file, a PKCS#11 URI is as it stands. Empty: nowhere.
+/// Where a key is that a configuration names: a path counts from its file, a PKCS#11 URI is as it stands. Empty:
+/// nowhere.
 std::string key_place(const Config& config, const std::string& given);
 /// Moves C2D_PRIVATE_KEY and C2D_PASSWORD out of the environment, where programs that we start and
 /// /proc would show them. To be called before there are threads.

@@ -1,4 +1,5 @@
-"""age files both ways: what c2d encrypts the program `age` reads, and the other way round; keys of one are keys of the other.
+"""age files both ways: what c2d encrypts the program `age` reads, and the other way round; keys of one are keys of the
+other.
 
 age_programs_test.py --bin DIR --source DIR
 """
@@ -40,7 +41,9 @@ class Programs(unittest.TestCase):
         return subprocess.run(["age", *arguments], check=True, capture_output=True)
 
     def cli(self, *arguments):
-        return subprocess.run([os.path.join(OPTIONS.bin, "dt-cli"), *arguments], capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [os.path.join(OPTIONS.bin, "dt-cli"), *arguments], capture_output=True, text=True, check=False
+        )
 
     def test_a_key_of_ours_reads_what_age_encrypted(self):
         made = self.cli("--json", "key", "new", "--age", "--out", self.at("id"))
@@ -84,8 +87,15 @@ class Programs(unittest.TestCase):
         if not shutil.which("ssh-keygen"):
             self.skipTest("ssh-keygen is not installed")
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.at("ssh")], check=True)
-        self.run_age("-R", self.at("ssh.pub"), "-r", age.recipient(self.at("id")), "-o", self.at("file"),
-                     self.write("plain", b"mixed"))
+        self.run_age(
+            "-R",
+            self.at("ssh.pub"),
+            "-r",
+            age.recipient(self.at("id")),
+            "-o",
+            self.at("file"),
+            self.write("plain", b"mixed"),
+        )
         age.decrypt(self.at("file"), self.at("id"), self.at("back"))
         self.assertEqual(self.read("back"), b"mixed")
 
@@ -99,4 +109,5 @@ if __name__ == "__main__":
     os.environ.setdefault("C2D_LIBRARY", os.path.join(os.path.dirname(OPTIONS.bin), "lib", "libc2d.so"))
     import c2d
     from c2d import age
+
     unittest.main(argv=[sys.argv[0]] + rest)

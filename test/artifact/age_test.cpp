@@ -1,4 +1,5 @@
-/// age v1: what another program encrypted is read, and nothing that was altered. The way back is in test/artifact/age_programs_test.py.
+/// age v1: what another program encrypted is read, and nothing that was altered. The way back is in
+/// test/artifact/age_programs_test.py.
 #include "artifact/age_stream.hpp"
 #include "crypto/hash.hpp"
 #include "support/doubles.hpp"

@@ -49,7 +49,8 @@ TEST_CASE("a package that is not the header's is corrupt, under the right key to
 }
 
 TEST_CASE("a file of version 1 as it was released is read") {
-    // Made by another program (AESGCM of the Python package `cryptography`) of docs/formats.md, under the key of 32 bytes 5.
+    // Made by another program (AESGCM of the Python package `cryptography`) of docs/formats.md, under the key of 32
+    // bytes 5.
     const Bytes file = must(parse_hex(support::read_text(C2D_SOURCE_DIR "/test/artifact/data/version_1.hex")));
     const auto header = must(artifact::read_header(file));
     CHECK(header.artifact.name == "model");

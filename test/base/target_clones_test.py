@@ -18,14 +18,21 @@ USE = '#include "base/target_clones.hpp"\nC2D_VECTOR_CLONES void a();\nC2D_BIT_C
 class TargetClones(unittest.TestCase):
     def clones(self, *flags):
         """How often the two macros ask for clones."""
-        done = subprocess.run([OPTIONS.cxx, "-E", "-P", "-x", "c++", *flags, "-I", OPTIONS.source + "/src", "-"],
-                              input=USE, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [OPTIONS.cxx, "-E", "-P", "-x", "c++", *flags, "-I", OPTIONS.source + "/src", "-"],
+            input=USE,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         self.assertEqual(done.stdout.count("void"), 2)
         return done.stdout.count("target_clones")
 
     def test_made_with_gcc_and_glibc(self):
-        about = [subprocess.run([OPTIONS.cxx, flag], capture_output=True, text=True, check=True).stdout
-                 for flag in ("-dumpmachine", "--version")]
+        about = [
+            subprocess.run([OPTIONS.cxx, flag], capture_output=True, text=True, check=True).stdout
+            for flag in ("-dumpmachine", "--version")
+        ]
         if not re.match(r"x86_64-.*gnu", about[0]) or "clang" in about[1]:
             self.skipTest("there are none for this compiler")
         self.assertEqual(self.clones(), 2)

@@ -1,6 +1,6 @@
 // c2d-bench align: which rows of two tables are the same customer, three processes over TLS on loopback, from ids in
-// memory to row numbers at both banks, or to joined columns. Beside it: the bare calls of libsecp256k1 that an exchange of points is made of,
-// and pandas' merge in the clear. C2D_FULL=1: 10^7 ids with the helper, too.
+// memory to row numbers at both banks, or to joined columns. Beside it: the bare calls of libsecp256k1 that an exchange
+// of points is made of, and pandas' merge in the clear. C2D_FULL=1: 10^7 ids with the helper, too.
 
 #include "base/try.hpp"
 #include "bench/bench.hpp"

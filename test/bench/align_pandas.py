@@ -12,8 +12,9 @@ import pandas
 def main():
     rows = int(sys.argv[1])
     one = pandas.DataFrame({"id": ["ID%016d" % row for row in range(rows)], "a": range(rows)})
-    other = pandas.DataFrame({"id": ["ID%016d" % ((row * 0x9e3779b1 + 12345) % rows + rows // 2) for row in range(rows)],
-                              "b": range(rows)})
+    other = pandas.DataFrame(
+        {"id": ["ID%016d" % ((row * 0x9E3779B1 + 12345) % rows + rows // 2) for row in range(rows)], "b": range(rows)}
+    )
     start = time.perf_counter()
     common = one.merge(other, on="id")
     spent = time.perf_counter() - start

@@ -33,8 +33,9 @@ def trivial_calls():
 
 def main():
     folder, address = sys.argv[1:]
-    registry = c2d.AssetRegistry(c2d.Chain.open("ledger:%s/ledger.db" % folder),
-                                 c2d.DocumentStore.directory(folder + "/documents"))
+    registry = c2d.AssetRegistry(
+        c2d.Chain.open("ledger:%s/ledger.db" % folder), c2d.DocumentStore.directory(folder + "/documents")
+    )
     with open(folder + "/bodies", "rb") as file:
         bodies = file.read().splitlines()
     for line in sys.stdin:

@@ -1,5 +1,6 @@
-// c2d-bench irls: logistic regression by Newton's method, three processes over TLS on loopback, from as many bad as good
-// customers to 1 in 500; then over wires of 20 ms each way and 100 Mbit/s. C2D_FULL=1: 1,000,000 rows of 100 columns, too.
+// c2d-bench irls: logistic regression by Newton's method, three processes over TLS on loopback, from as many bad as
+// good customers to 1 in 500; then over wires of 20 ms each way and 100 Mbit/s. C2D_FULL=1: 1,000,000 rows of 100
+// columns, too.
 
 #include "base/try.hpp"
 #include "bench/bench.hpp"

@@ -30,8 +30,8 @@ constexpr unsigned kJobsOfOne = 50, kJobsOfFlood = 100, kJobs = 2 * kJobsOfOne +
 constexpr unsigned kFloodThreads = 4;
 constexpr Plan kJobsPlan{.turns = 5, .warm_up = 1};
 constexpr std::size_t kQueueMax = 64;
-/// A minute, and over what as many bare sandboxes at a time do: of a job's processor time somewhat less than half is its
-/// sandbox's, the rest that of provider and solvers, which share the machine here.
+/// A minute, and over what as many bare sandboxes at a time do: of a job's processor time somewhat less than half is
+/// its sandbox's, the rest that of provider and solvers, which share the machine here.
 constexpr double kJobsMin = 3'000, kOfBareMin = 0.4;
 constexpr auto kBusyPause = 10ms, kReceiptLook = 5ms;
 constexpr auto kTurnMax = 300s;
@@ -175,7 +175,8 @@ Result<Turn> play(JobsWorld& jobs) {
     return turn;
 }
 
-/// The same program as often, in bare sandboxes, as many at a time as the provider has workers: what nobody can do without.
+/// The same program as often, in bare sandboxes, as many at a time as the provider has workers: what nobody can do
+/// without.
 Result<double> bare_sandboxes(const Sandbox& sandbox, const std::filesystem::path& place) {
     Result<Unit> all = Unit{};
     std::mutex mutex;

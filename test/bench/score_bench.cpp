@@ -1,6 +1,6 @@
 // c2d-bench score: rows of two banks scored by a model on shares, from columns in the clear to points at bank A; three
-// processes over TLS on loopback, so many rows at a time; then which four columns cost each most. C2D_FULL=1: a million rows and two, in the
-// same memory.
+// processes over TLS on loopback, so many rows at a time; then which four columns cost each most. C2D_FULL=1: a million
+// rows and two, in the same memory.
 
 #include "base/try.hpp"
 #include "bench/bench.hpp"

@@ -1,5 +1,6 @@
-// c2d-bench woe: weight of evidence and information value of party B's columns by party A's labels, and the encoded columns;
-// three processes over TLS on loopback. C2D_FULL=1: 1,000,000 rows of 100 columns, too, and 20 ms each way at 100 Mbit/s.
+// c2d-bench woe: weight of evidence and information value of party B's columns by party A's labels, and the encoded
+// columns; three processes over TLS on loopback. C2D_FULL=1: 1,000,000 rows of 100 columns, too, and 20 ms each way at
+// 100 Mbit/s.
 
 #include "base/try.hpp"
 #include "bench/bench.hpp"

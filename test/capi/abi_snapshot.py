@@ -37,8 +37,7 @@ def run(*command, ok=(0,)):
 
 
 def soname(include):
-    version = re.search(r"#define C2D_ABI_VERSION (\d+)",
-                        pathlib.Path(include, "c2d/capi/base.h").read_text()).group(1)
+    version = re.search(r"#define C2D_ABI_VERSION (\d+)", pathlib.Path(include, "c2d/capi/base.h").read_text()).group(1)
     return "libc2d.so." + version
 
 
@@ -51,22 +50,47 @@ def compile_stub(include, version_script, folder, cc="cc"):
         lines.append("C2D_API %s %s(%s) { %s}" % (function.result, function.name, parameters, body))
     source, library = pathlib.Path(folder, "stub.c"), pathlib.Path(folder, soname(include))
     source.write_text("\n".join(lines) + "\n")
-    run(cc, "-std=c11", "-g", "-O0", "-w", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include,
-        "-Wl,-soname," + library.name, "-Wl,--version-script=%s" % version_script, source, "-o", library)
+    run(
+        cc,
+        "-std=c11",
+        "-g",
+        "-O0",
+        "-w",
+        "-shared",
+        "-fPIC",
+        "-fvisibility=hidden",
+        "-I",
+        include,
+        "-Wl,-soname," + library.name,
+        "-Wl,--version-script=%s" % version_script,
+        source,
+        "-o",
+        library,
+    )
     return library
 
 
 def write_snapshot(library, path):
-    run("abidw", "--no-show-locs", "--no-comp-dir-path", "--no-corpus-path", "--no-write-default-sizes",
-        "--out-file", path, library)
+    run(
+        "abidw",
+        "--no-show-locs",
+        "--no-comp-dir-path",
+        "--no-corpus-path",
+        "--no-write-default-sizes",
+        "--out-file",
+        path,
+        library,
+    )
 
 
 def structs(snapshot):
     """{name: (size, [(field, offset)…])} of what begins with struct_size; bits."""
     out = {}
     for declared in xml.etree.ElementTree.parse(snapshot).iter("class-decl"):
-        fields = [(member.find("var-decl").get("name"), int(member.get("layout-offset-in-bits")))
-                  for member in declared.findall("data-member")]
+        fields = [
+            (member.find("var-decl").get("name"), int(member.get("layout-offset-in-bits")))
+            for member in declared.findall("data-member")
+        ]
         if fields and fields[0][0] == "struct_size":
             out[declared.get("name")] = int(declared.get("size-in-bits")), fields
     return out
@@ -79,15 +103,15 @@ def trim(include, known):
         for name, (_, fields) in known.items():
             found = re.search(r"typedef struct %s \{(.*?)\} %s;" % (name, name), text, re.S)
             if found:
-                members = re.sub(r"/\*.*?\*/", "", found.group(1), flags=re.S).split(";")[:len(fields)]
-                text = text[:found.start(1)] + ";".join(members) + ";" + text[found.end(1):]
+                members = re.sub(r"/\*.*?\*/", "", found.group(1), flags=re.S).split(";")[: len(fields)]
+                text = text[: found.start(1)] + ";".join(members) + ";" + text[found.end(1) :]
         path.write_text(text)
 
 
 def grown_into_padding(known, now):
     """An old caller's struct_size reaches over padding: what is in it there is anything."""
     for name, (size, fields) in known.items():
-        for field, offset in now.get(name, (0, []))[1][len(fields):]:
+        for field, offset in now.get(name, (0, []))[1][len(fields) :]:
             if offset < size and not field.startswith("reserved"):
                 yield "%s.%s lies in what was padding: put a reserved field before it\n" % (name, field)
 
@@ -124,9 +148,12 @@ def main():
         return 0
     broken, report = compare(options.snapshot, options.include, options.map, options.cc)
     if broken:
-        print("programs that were compiled against the snapshot would break:\n" + report +
-              "\nTake the change back. If it must be: a new C2D_ABI_VERSION, SOVERSION and version node,\n"
-              "then renew the snapshot (docs/embedding.md, Keeping the ABI)")
+        print(
+            "programs that were compiled against the snapshot would break:\n"
+            + report
+            + "\nTake the change back. If it must be: a new C2D_ABI_VERSION, SOVERSION and version node,\n"
+            "then renew the snapshot (docs/embedding.md, Keeping the ABI)"
+        )
     return 1 if broken else 0
 
 

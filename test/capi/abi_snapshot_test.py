@@ -30,8 +30,10 @@ class Snapshot(unittest.TestCase):
 
     def test_what_was_released_still_holds(self):
         broken, report = self.compare(OPTIONS.snapshot)
-        self.assertFalse(broken, "programs compiled against the snapshot would break; see "
-                         "docs/embedding.md, Keeping the ABI\n" + report)
+        self.assertFalse(
+            broken,
+            "programs compiled against the snapshot would break; see " "docs/embedding.md, Keeping the ABI\n" + report,
+        )
 
     def breaks(self, *edits):
         with self.subTest(edits):
@@ -49,7 +51,8 @@ class Snapshot(unittest.TestCase):
             # Of the headers as they are, so that this test stays true when the interface has grown.
             self.now = folder + "/now.abi"
             abi_snapshot.write_snapshot(
-                abi_snapshot.compile_stub(OPTIONS.include, OPTIONS.map, folder, OPTIONS.cc), self.now)
+                abi_snapshot.compile_stub(OPTIONS.include, OPTIONS.map, folder, OPTIONS.cc), self.now
+            )
             self.break_it()
             self.add_to_it()
 
@@ -61,14 +64,24 @@ class Snapshot(unittest.TestCase):
         self.breaks(("capi/request.h", "uint64_t job_id; ", "uint32_t job_id; "))
         self.breaks(("capi/request.h", "    const char* audience; ", "    int urgent;\n    const char* audience; "))
         self.breaks(("capi/chain.h", "    uint8_t hash[32];\n", "    uint8_t hash[32];\n    uint64_t weight;\n"))
-        self.breaks(("capi/environment.h", "typedef uint64_t (*c2d_clock_function)(void*",
-                     "typedef uint64_t (*c2d_clock_function)(int, void*"))
+        self.breaks(
+            (
+                "capi/environment.h",
+                "typedef uint64_t (*c2d_clock_function)(void*",
+                "typedef uint64_t (*c2d_clock_function)(int, void*",
+            )
+        )
         self.breaks(("capi/base.h", "#define C2D_ABI_VERSION 1", "#define C2D_ABI_VERSION 2"))
 
     def add_to_it(self):
         self.passes()
-        self.passes(("capi/tracer.h", "C2D_API void c2d_trace_destroy(",
-                     "C2D_API int c2d_trace_depth(const c2d_trace* trace);\nC2D_API void c2d_trace_destroy("))
+        self.passes(
+            (
+                "capi/tracer.h",
+                "C2D_API void c2d_trace_destroy(",
+                "C2D_API int c2d_trace_depth(const c2d_trace* trace);\nC2D_API void c2d_trace_destroy(",
+            )
+        )
         self.passes(("capi/chain.h", "} c2d_chain_options;", "    int urgent;\n} c2d_chain_options;"))
         # After an int comes padding, which old callers leave as it was.
         grown = "    int %surgent;\n} c2d_asset_registry_options;"

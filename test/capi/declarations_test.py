@@ -52,8 +52,12 @@ class Declarations(unittest.TestCase):
         import headers
 
         def text_of(folder, pattern):
-            return "\n".join(path.read_text("utf-8") for path in sorted((OPTIONS.source / folder).rglob(pattern))
-                             if path.name != "_generated.py")
+            return "\n".join(
+                path.read_text("utf-8")
+                for path in sorted((OPTIONS.source / folder).rglob(pattern))
+                if path.name != "_generated.py"
+            )
+
         c, package, checked = text_of("capi", "*.[ch]pp"), text_of("bindings/python/c2d", "*.py"), 0
         for struct in headers.Headers(OPTIONS.source / "include").structs:
             if not struct.name.endswith(("_options", "_limits", "_draft")):

@@ -39,8 +39,11 @@ def main():
     names = [str(path.relative_to(options.include)) for path in headers.paths(options.include)]
     failures = 0
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        tasks = [pool.submit(compile_alone, options, options.include, name, language)
-                 for name in names for language in LANGUAGES]
+        tasks = [
+            pool.submit(compile_alone, options, options.include, name, language)
+            for name in names
+            for language in LANGUAGES
+        ]
         for task in tasks:
             header, language, problem = task.result()
             if problem:

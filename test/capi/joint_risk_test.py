@@ -14,9 +14,15 @@ import sys
 import tempfile
 
 #: What the regulator must see, whoever played.
-SEEN = ("risk model  Algorithm  3rd-party", "union of", "credit default features 0-30  Dataset  org1",
-        "credit default label 0 or 1  Dataset  org1", "credit default features 30-72  Dataset  org2",
-        "third party of the protocol, no data  Computa  3rd-party", "job 1  test  3rd-party  3rd-party")
+SEEN = (
+    "risk model  Algorithm  3rd-party",
+    "union of",
+    "credit default features 0-30  Dataset  org1",
+    "credit default label 0 or 1  Dataset  org1",
+    "credit default features 30-72  Dataset  org2",
+    "third party of the protocol, no data  Computa  3rd-party",
+    "job 1  test  3rd-party  3rd-party",
+)
 ROWS, SPLIT, BATCH, EPOCH = 300, 200, 32, 101
 WHEN = re.compile(r"  [a-z]+ \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, block \d+")
 RECEIPT = re.compile(r"( *)(?:├──|└──) (receipt .*)  0x[0-9a-f]{64}\n")
@@ -56,18 +62,23 @@ def free_ports(count):
 def play(options):
     story = options.story
     with tempfile.TemporaryDirectory(prefix="c2d-joint-risk-") as folder:
-        subprocess.run([sys.executable, os.path.join(story, "generate_data.py"), "--out", folder,
-                        "--rows", str(ROWS)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, os.path.join(story, "generate_data.py"), "--out", folder, "--rows", str(ROWS)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         numbers = [free_ports(3), SPLIT, BATCH, EPOCH]
-        done = subprocess.run(options.program +
-                              [story, folder, os.path.join(folder, "work"), *map(str, numbers), *options.more],
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            options.program + [story, folder, os.path.join(folder, "work"), *map(str, numbers), *options.more],
+            capture_output=True,
+            text=True,
+        )
         if done.returncode:
             logs = [log.read_text(errors="replace") for log in pathlib.Path(folder).rglob("log")]
             sys.exit("ended with %d:\n%s%s%s" % (done.returncode, done.stdout, done.stderr, "\n".join(logs)))
     lines = done.stdout.splitlines(keepends=True)
     aucs = [line for line in lines if re.fullmatch(r"AUC at round \d+: 0\.\d{4}\n", line)]
-    trace = "".join(lines[len(aucs):])
+    trace = "".join(lines[len(aucs) :])
     if [line.split()[3] for line in aucs] != ["0:", "100:"]:
         sys.exit("the bank's log is not what the job writes:\n" + done.stdout)
     for words in SEEN:
@@ -81,8 +92,9 @@ def compare(options):
     traces = {name: pathlib.Path(options.traces, name).read_text() for name in options.same}
     for name, trace in traces.items():
         if trace != traces[options.same[0]]:
-            sys.exit("%s and %s end in different traces:\n%s\n%s"
-                     % (options.same[0], name, traces[options.same[0]], trace))
+            sys.exit(
+                "%s and %s end in different traces:\n%s\n%s" % (options.same[0], name, traces[options.same[0]], trace)
+            )
 
 
 if __name__ == "__main__":

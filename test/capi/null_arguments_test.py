@@ -18,17 +18,28 @@ import unittest
 import c2d
 from c2d import _ffi, _generated, _text, asset_registry, chain, http
 
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2] / folder) for folder in ("src/tools/codegen", "test/support")]
+sys.path[:0] = [
+    str(pathlib.Path(__file__).resolve().parents[2] / folder) for folder in ("src/tools/codegen", "test/support")
+]
 import headers
 from world import World
 
 FUNCTIONS = []
 INVALID_ARGUMENT, NOT_FOUND, UNSUPPORTED = 1, 2, 9
-NUMBERS = {"int": ctypes.c_int, "unsigned": ctypes.c_uint, "size_t": ctypes.c_size_t,
-           "uint64_t": ctypes.c_uint64, "uint32_t": ctypes.c_uint32, "double": ctypes.c_double,
-           "c2d_status": ctypes.c_int, "c2d_method": ctypes.c_int, "c2d_mpc_backend": ctypes.c_int,
-           "c2d_mpc_sum": ctypes.c_int, "c2d_receipt_outcome": ctypes.c_int,
-           "c2d_log_level": ctypes.c_int}
+NUMBERS = {
+    "int": ctypes.c_int,
+    "unsigned": ctypes.c_uint,
+    "size_t": ctypes.c_size_t,
+    "uint64_t": ctypes.c_uint64,
+    "uint32_t": ctypes.c_uint32,
+    "double": ctypes.c_double,
+    "c2d_status": ctypes.c_int,
+    "c2d_method": ctypes.c_int,
+    "c2d_mpc_backend": ctypes.c_int,
+    "c2d_mpc_sum": ctypes.c_int,
+    "c2d_receipt_outcome": ctypes.c_int,
+    "c2d_log_level": ctypes.c_int,
+}
 RESULTS = dict(NUMBERS, void=None)
 
 #: Parameters that may be NULL, by name, and those of single functions.
@@ -47,12 +58,12 @@ OPTIONAL_HERE = {
     "c2d_client_hold_queue": {"dt"},
     "c2d_client_drain_queue": {"dt"},
     "c2d_client_save_results": {"options"},
-    "c2d_http_response_create": {"body"},    # only with size 0
+    "c2d_http_response_create": {"body"},  # only with size 0
     "c2d_job_verifier_verify_job": {"out_terms"},
     "c2d_sandbox_open": {"options"},
     "c2d_sandbox_try_parties": {"options"},
     "c2d_document_store_put": {"document"},  # only with size 0, which is a test of its own in C
-    "c2d_tracer_walk": {"roots"},            # likewise
+    "c2d_tracer_walk": {"roots"},  # likewise
     "c2d_artifact_store_open": {"key_file"},
     "c2d_artifact_store_rewrap": {"out_count"},
     "c2d_artifact_store_rewrap_to": {"out_count"},
@@ -76,8 +87,7 @@ def raw_function(function):
     """The function on a handle of its own, so that the package's declarations stay as they are."""
     out = ctypes.CDLL(_ffi.lib._name)[function.name]
     out.restype = RESULTS.get(function.result, ctypes.c_void_p)
-    out.argtypes = [ctypes.c_void_p if is_pointer(kind) else NUMBERS[kind]
-                    for kind, _ in function.parameters]
+    out.argtypes = [ctypes.c_void_p if is_pointer(kind) else NUMBERS[kind] for kind, _ in function.parameters]
     return out
 
 
@@ -90,8 +100,9 @@ class GoodValues:
         nonces = c2d.NonceStore.memory()
         verifier = world.verifier(nonces)
         self.token = world.children[0]
-        body = c2d.sign_request(ledger, key, "status", audience=key.address, dt=self.token,
-                                environment=world.environment)
+        body = c2d.sign_request(
+            ledger, key, "status", audience=key.address, dt=self.token, environment=world.environment
+        )
         _, envelope = verifier.check_body("status", body)
         tracer = c2d.Tracer(registry)
         box = c2d.Sandbox()
@@ -100,34 +111,65 @@ class GoodValues:
         bank = c2d.Provider(registry, key, exec_dirpath=folder + "/exec")
         company = c2d.Client(registry, key, http=lambda request: bank.handle(*request))
         report = ctypes.c_void_p(_ffi.call_out("c2d_run_wait", run.raw))
-        verdict = ctypes.c_void_p(_ffi.call_out(
-            "c2d_job_verifier_verify_grant", verifier.raw, envelope.raw))
+        verdict = ctypes.c_void_p(_ffi.call_out("c2d_job_verifier_verify_grant", verifier.raw, envelope.raw))
         table = c2d.Table.of({"x": [1, 2, 3]})
         rule = c2d.PreprocessingRule.fit(table)
         prepared = rule.apply(table)
         artifacts = c2d.ArtifactStore(folder + "/artifacts")
-        self.alive = [artifacts, table, rule, prepared, key, ledger, registry, nonces, verifier, envelope, tracer, box, job, run,
-                      report, verdict, bank, company]
+        self.alive = [
+            artifacts,
+            table,
+            rule,
+            prepared,
+            key,
+            ledger,
+            registry,
+            nonces,
+            verifier,
+            envelope,
+            tracer,
+            box,
+            job,
+            run,
+            report,
+            verdict,
+            bank,
+            company,
+        ]
         self.handles = {
             "c2d_artifact_store": artifacts.raw,
-            "c2d_environment": c2d.Environment().raw, "c2d_key": key.raw, "c2d_chain": ledger.raw,
-            "c2d_document_store": registry.documents.raw, "c2d_asset_registry": registry.raw,
-            "c2d_nonce_store": nonces.raw, "c2d_job_verifier": verifier.raw,
-            "c2d_envelope": envelope.raw, "c2d_verdict": verdict.value, "c2d_tracer": tracer.raw,
-            "c2d_trace": tracer.walk([]).raw, "c2d_sandbox": box.raw, "c2d_sandbox_job": job.raw,
-            "c2d_run": run.raw, "c2d_report": report.value,
+            "c2d_environment": c2d.Environment().raw,
+            "c2d_key": key.raw,
+            "c2d_chain": ledger.raw,
+            "c2d_document_store": registry.documents.raw,
+            "c2d_asset_registry": registry.raw,
+            "c2d_nonce_store": nonces.raw,
+            "c2d_job_verifier": verifier.raw,
+            "c2d_envelope": envelope.raw,
+            "c2d_verdict": verdict.value,
+            "c2d_tracer": tracer.raw,
+            "c2d_trace": tracer.walk([]).raw,
+            "c2d_sandbox": box.raw,
+            "c2d_sandbox_job": job.raw,
+            "c2d_run": run.raw,
+            "c2d_report": report.value,
             "c2d_sandbox_limits": _generated.SandboxLimits(ctypes.sizeof(_generated.SandboxLimits)),
             "c2d_chain_options": chain._options("ledger::memory:", None),
             "c2d_asset_registry_options": _generated.AssetRegistryOptions(
-                ctypes.sizeof(_generated.AssetRegistryOptions), registry.documents.raw),
+                ctypes.sizeof(_generated.AssetRegistryOptions), registry.documents.raw
+            ),
             "c2d_ipfs_options": self.ipfs_options(),
             "c2d_operator_draft": asset_registry._draft({}, "", {}, self.token),
             "c2d_job_verifier_options": self.verifier_options(key, nonces),
-            "c2d_request": self.request(key), "c2d_provider": bank.raw, "c2d_client": company.raw,
+            "c2d_request": self.request(key),
+            "c2d_provider": bank.raw,
+            "c2d_client": company.raw,
             "c2d_provider_options": self.with_key(_generated.ProviderOptions, key),
             "c2d_client_options": self.with_key(_generated.ClientOptions, key),
             "c2d_save_options": _generated.SaveOptions(ctypes.sizeof(_generated.SaveOptions)),
-            "c2d_table": table.raw, "c2d_preprocessing_rule": rule.raw, "c2d_prepared": prepared.raw,
+            "c2d_table": table.raw,
+            "c2d_preprocessing_rule": rule.raw,
+            "c2d_prepared": prepared.raw,
             "c2d_table_options": _generated.TableOptions(ctypes.sizeof(_generated.TableOptions)),
             "c2d_http_request": http.to_raw(http.HttpRequest("GET", "/healthz")),
         }
@@ -253,8 +295,9 @@ class Structs(unittest.TestCase):
                     with self.subTest(function=function.name, struct=name):
                         self.check_status(values, function, index, bytes(good))
                     checked.add(name)
-        self.assertEqual(checked, {name for name, value in values.handles.items()
-                                   if isinstance(value, ctypes.Structure)})
+        self.assertEqual(
+            checked, {name for name, value in values.handles.items() if isinstance(value, ctypes.Structure)}
+        )
 
     def check_status(self, values, function, index, good):
         def call(size, tail=b""):

@@ -30,7 +30,9 @@ class Registry(unittest.TestCase):
         with self.assertRaisesRegex(c2d.NotFound, "states no schema"):
             world.registry.schema(world.children[0])
         stated = data_attributes(world.tid, "stated")
-        stated["services"][0]["attributes"]["schema"] = {"fields": [{"name": "income", "type": "number", "role": "feature"}]}
+        stated["services"][0]["attributes"]["schema"] = {
+            "fields": [{"name": "income", "type": "number", "role": "feature"}]
+        }
         schema = world.registry.schema(world.registry.publish(world.bank, stated))
         self.assertEqual((schema.names, schema.fields[0]["type"]), (["income"], "number"))
         self.assertEqual(world.registry.resolve_operator(world.tid)["operation"], "print('rows')")
@@ -49,7 +51,8 @@ class Registry(unittest.TestCase):
             with c2d.Chain.create(url, admin) as chain:
                 documents = c2d.DocumentStore.directory(folder + "/documents")
                 tid = c2d.AssetRegistry(chain, documents).publish_operator(
-                    admin, {"main": {"type": "Operation", "name": "op"}}, "pass", {})
+                    admin, {"main": {"type": "Operation", "name": "op"}}, "pass", {}
+                )
             with c2d.Chain.open(url) as chain:
                 documents = c2d.DocumentStore.directory(folder + "/documents")
                 found = c2d.AssetRegistry(chain, documents).resolve_operator(tid)
@@ -78,6 +81,7 @@ class Traces(unittest.TestCase):
 
         def stop(*_):
             raise KeyboardInterrupt
+
         with self.assertRaises(KeyboardInterrupt):
             c2d.Tracer(world.registry).walk(world.children, progress=stop)
 
@@ -99,8 +103,12 @@ class FromConfiguration(unittest.TestCase):
             file.write(mark + text)
 
     def good(self, **more):
-        lines = {"network_url": "ledger:" + self.folder + "/ledger.c2d", "ipfs_endpoint": "dir:" + self.folder + "/documents",
-                 "trust_dir": self.folder + "/trust", **more}
+        lines = {
+            "network_url": "ledger:" + self.folder + "/ledger.c2d",
+            "ipfs_endpoint": "dir:" + self.folder + "/documents",
+            "trust_dir": self.folder + "/trust",
+            **more,
+        }
         return "[keeper]\n" + "".join("%s = %s\n" % pair for pair in lines.items())
 
     def test_chain_and_documents(self):
@@ -127,11 +135,13 @@ class FromConfiguration(unittest.TestCase):
     def test_what_is_wrong_is_named(self):
         with self.assertRaises(c2d.NotFound):
             c2d.AssetRegistry.from_config(self.config)
-        for text, kind, said in (("[keeper]\nnonsense\n", c2d.InvalidArgument, "line 2"),
-                                 ("[keeper]\n", c2d.NotFound, "network_url"),
-                                 (self.good(chain_id="many"), c2d.InvalidArgument, "chain_id"),
-                                 (self.good(block_time="hours"), c2d.InvalidArgument, "block_time"),
-                                 (self.good(read_block="newest"), c2d.InvalidArgument, "read_block")):
+        for text, kind, said in (
+            ("[keeper]\nnonsense\n", c2d.InvalidArgument, "line 2"),
+            ("[keeper]\n", c2d.NotFound, "network_url"),
+            (self.good(chain_id="many"), c2d.InvalidArgument, "chain_id"),
+            (self.good(block_time="hours"), c2d.InvalidArgument, "block_time"),
+            (self.good(read_block="newest"), c2d.InvalidArgument, "read_block"),
+        ):
             self.write(text)
             with self.assertRaisesRegex(kind, said):
                 c2d.AssetRegistry.from_config(self.config)

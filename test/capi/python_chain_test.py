@@ -44,6 +44,7 @@ class Chains(unittest.TestCase):
 
         def stop(*_):
             raise RuntimeError("enough")
+
         with self.assertRaisesRegex(RuntimeError, "enough"):
             world.chain.verify(stop)
         world.chain.require_block(head["number"], head["hash"])
@@ -57,8 +58,9 @@ class Chains(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             ledger, trust = os.path.join(folder, "ledger.db"), os.path.join(folder, "trust")
             c2d.Chain.create("ledger:" + ledger, c2d.Key.generate(), trust_dir=trust).close()
-            self.assertEqual(sorted(name.split(".")[-1] for name in os.listdir(trust)),
-                             ["clock", "head", "lock", "view"])
+            self.assertEqual(
+                sorted(name.split(".")[-1] for name in os.listdir(trust)), ["clock", "head", "lock", "view"]
+            )
             os.remove(ledger)
             c2d.Chain.create("ledger:" + ledger, c2d.Key.generate()).close()
             with self.assertRaises(c2d.Corrupt) as raised:

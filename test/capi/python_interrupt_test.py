@@ -42,6 +42,7 @@ def strike_once_it_waits(*signals):
             until_it_waits(main)
             sent.append(time.monotonic())
             os.kill(os.getpid(), number)
+
     threading.Thread(target=strike, daemon=True).start()
     return sent
 
@@ -105,7 +106,7 @@ def over_tls():
 def train(session, progress=None):
     x = session.input(0, [[0.5, 1], [1, -1]] if session.party == 0 else None)
     y = session.input_labels(1, [0, 1] if session.party == 1 else None)
-    return session.train_logistic(x, y, iterations=10 ** 9, batch_size=2, evaluate_every=10 ** 9, progress=progress)
+    return session.train_logistic(x, y, iterations=10**9, batch_size=2, evaluate_every=10**9, progress=progress)
 
 
 class Cases:
@@ -144,6 +145,7 @@ class Cases:
 
         def progress(*_):
             raise KeyError("enough")
+
         try:
             train(mine, progress)
         except KeyError as problem:
@@ -164,6 +166,7 @@ class Cases:
 
             def job(name, code):
                 return c2d.SandboxJob(code, os.path.join(folder, name))
+
             ended_by_sigint(lambda: sandbox.run(job("run", "import time\ntime.sleep(1000)")))
             with sandbox.start(job("start", "import time\ntime.sleep(1000)")) as run:
                 ended_by_sigint(run.wait)
@@ -195,8 +198,10 @@ class Cases:
 
     def a_callback_that_is_stopped():
         """What a callback raises on the way is not lost, whatever the library makes of its answer."""
+
         def log(*_):
             raise KeyboardInterrupt
+
         admin = c2d.Key.generate()
         environment = c2d.Environment(clock=lambda: exec("raise KeyboardInterrupt"), log=log)
         try:
@@ -209,8 +214,9 @@ class Cases:
 
 class Interrupts(unittest.TestCase):
     def run_case(self, name):
-        done = subprocess.run([sys.executable, "-B", __file__, "--case", name], capture_output=True, text=True,
-                              timeout=TIMEOUT)
+        done = subprocess.run(
+            [sys.executable, "-B", __file__, "--case", name], capture_output=True, text=True, timeout=TIMEOUT
+        )
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout + done.stderr)
         if done.stdout:
             print(name, done.stdout, end="")

@@ -34,6 +34,7 @@ class Keys(unittest.TestCase):
 
         def broken(_):
             raise KeyError("the device is unplugged")
+
         with self.assertRaisesRegex(KeyError, "unplugged"):
             c2d.Key.from_signer(ADDRESS, broken).sign_digest(bytes(32))
         with self.assertRaisesRegex(KeyError, "unplugged"):

@@ -27,8 +27,7 @@ class Lifetimes(unittest.TestCase):
 
     def test_callbacks_outlive_their_environment(self):
         lines = []
-        environment = c2d.Environment(clock=lambda: 1700000000,
-                                      log=lambda level, line: lines.append((level, line)))
+        environment = c2d.Environment(clock=lambda: 1700000000, log=lambda level, line: lines.append((level, line)))
         gone = weakref.ref(environment)
         admin = c2d.Key.generate()
         chain = c2d.Chain.create("ledger::memory:", admin, environment=environment)
@@ -50,6 +49,7 @@ class Lifetimes(unittest.TestCase):
             for _ in range(20):
                 if world.registry.resolve(world.children[0])["type"] != "Dataset":
                     wrong.append(1)
+
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
             thread.start()

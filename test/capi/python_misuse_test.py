@@ -33,9 +33,29 @@ from world import World  # noqa: E402
 
 ROUNDS = 60
 SEED = int(os.environ.get("C2D_SEED", "1"))
-HANDLES = [c2d.Key, c2d.Chain, c2d.DocumentStore, c2d.AssetRegistry, c2d.JobVerifier, c2d.NonceStore, c2d.Envelope,
-           c2d.Tracer, c2d.Trace, c2d.Sandbox, c2d.SandboxJob, c2d.Run, c2d.Environment, c2d.Provider, c2d.Client,
-           c2d.Table, c2d.PreprocessingRule, c2d.Prepared, mpc.Matrix, mpc.Tensor, mpc.Session]
+HANDLES = [
+    c2d.Key,
+    c2d.Chain,
+    c2d.DocumentStore,
+    c2d.AssetRegistry,
+    c2d.JobVerifier,
+    c2d.NonceStore,
+    c2d.Envelope,
+    c2d.Tracer,
+    c2d.Trace,
+    c2d.Sandbox,
+    c2d.SandboxJob,
+    c2d.Run,
+    c2d.Environment,
+    c2d.Provider,
+    c2d.Client,
+    c2d.Table,
+    c2d.PreprocessingRule,
+    c2d.Prepared,
+    mpc.Matrix,
+    mpc.Tensor,
+    mpc.Session,
+]
 
 
 class Mine(Exception):
@@ -66,7 +86,7 @@ class NegativeLength:
 class Lying:
     """Says that it is an array."""
 
-    shape, dtype, ndim = (3, 10 ** 6), collections.namedtuple("dtype", "kind")("f"), 2
+    shape, dtype, ndim = (3, 10**6), collections.namedtuple("dtype", "kind")("f"), 2
 
     def astype(self, _):
         return self
@@ -76,7 +96,7 @@ class Lying:
 
 
 class BadInterface:
-    __array_interface__ = {"shape": (10 ** 9,), "typestr": "<f8", "data": (8, False), "version": 3}
+    __array_interface__ = {"shape": (10**9,), "typestr": "<f8", "data": (8, False), "version": 3}
 
 
 class Numberish(int):
@@ -111,21 +131,90 @@ def numpy_arrays():
         import numpy
     except ImportError:
         return []
-    return [numpy.zeros((0, 0)), numpy.zeros((2, 2, 2)), numpy.array([1j]), numpy.array(["a"]), numpy.array(None),
-            numpy.array([[object()]]), numpy.array(["2020-01-01"], dtype="M8[D]"), numpy.float64("nan"),
-            numpy.ma.masked_array([1.0, 2.0], mask=[0, 1]), numpy.int64(-1), numpy.zeros((2, 2))[::-1, ::2]]
+    return [
+        numpy.zeros((0, 0)),
+        numpy.zeros((2, 2, 2)),
+        numpy.array([1j]),
+        numpy.array(["a"]),
+        numpy.array(None),
+        numpy.array([[object()]]),
+        numpy.array(["2020-01-01"], dtype="M8[D]"),
+        numpy.float64("nan"),
+        numpy.ma.masked_array([1.0, 2.0], mask=[0, 1]),
+        numpy.int64(-1),
+        numpy.zeros((2, 2))[::-1, ::2],
+    ]
 
 
 def hostile_values():
     """Factories of what nobody should pass."""
-    plain = [None, True, -1, -2 ** 31, 2 ** 31, 2 ** 32, 2 ** 63, 2 ** 64, 2 ** 64 + 1, 2 ** 200, -2 ** 63, 1.5, 1e308,
-             float("nan"), float("inf"), 1j, "", "a\0b", "\ud800", "x" * 100000, "hex", "[" * 5000, b"", b"a\0b", b"\xff",
-             bytearray(b"ab"), memoryview(b"abc")[::2], [], [[]], [None], ["a", "b"], [[1, 2], [3]], [[1, "2"]], (),
-             {}, {"a": 1}, {1: 2}, {"memory_bytes": -1}, {"wall_ms": 2 ** 70}, set(), object(), raising_function, type,
-             print, range(3), Broken(), NegativeLength(), Lying(), BadInterface(), Numberish(7), decimal.Decimal("NaN"),
-             datetime.date(2020, 1, 1), array.array("d", [1.0]), array.array("i", [1]), Ellipsis, slice(1, None, -1),
-             deep(), recursive(), *numpy_arrays(), *HANDLES]
-    return [lambda value=value: value for value in plain] + [raising_generator, lambda: iter([1, 2]), lambda: iter("ab")]
+    plain = [
+        None,
+        True,
+        -1,
+        -(2**31),
+        2**31,
+        2**32,
+        2**63,
+        2**64,
+        2**64 + 1,
+        2**200,
+        -(2**63),
+        1.5,
+        1e308,
+        float("nan"),
+        float("inf"),
+        1j,
+        "",
+        "a\0b",
+        "\ud800",
+        "x" * 100000,
+        "hex",
+        "[" * 5000,
+        b"",
+        b"a\0b",
+        b"\xff",
+        bytearray(b"ab"),
+        memoryview(b"abc")[::2],
+        [],
+        [[]],
+        [None],
+        ["a", "b"],
+        [[1, 2], [3]],
+        [[1, "2"]],
+        (),
+        {},
+        {"a": 1},
+        {1: 2},
+        {"memory_bytes": -1},
+        {"wall_ms": 2**70},
+        set(),
+        object(),
+        raising_function,
+        type,
+        print,
+        range(3),
+        Broken(),
+        NegativeLength(),
+        Lying(),
+        BadInterface(),
+        Numberish(7),
+        decimal.Decimal("NaN"),
+        datetime.date(2020, 1, 1),
+        array.array("d", [1.0]),
+        array.array("i", [1]),
+        Ellipsis,
+        slice(1, None, -1),
+        deep(),
+        recursive(),
+        *numpy_arrays(),
+        *HANDLES,
+    ]
+    return [lambda value=value: value for value in plain] + [
+        raising_generator,
+        lambda: iter([1, 2]),
+        lambda: iter("ab"),
+    ]
 
 
 class Everything:
@@ -137,8 +226,28 @@ class Everything:
         for handle in self.closed:
             handle.close()
         self.live = self.make(session, "exec")
-        (self.table, _, _, self.key, self.chain, self.documents, self.registry, self.nonces, self.verifier, self.envelope, _, _, _, _, _,
-         self.environment, _, _, _, self.tensor) = self.live
+        (
+            self.table,
+            _,
+            _,
+            self.key,
+            self.chain,
+            self.documents,
+            self.registry,
+            self.nonces,
+            self.verifier,
+            self.envelope,
+            _,
+            _,
+            _,
+            _,
+            _,
+            self.environment,
+            _,
+            _,
+            _,
+            self.tensor,
+        ) = self.live
         self.values = self.good_values(self.world)
 
     def make(self, session, folder):
@@ -146,31 +255,90 @@ class Everything:
         key, registry = world.fintech, world.registry
         nonces = c2d.NonceStore.memory()
         verifier = c2d.JobVerifier(registry, world.bank.address, nonces, environment=world.environment)
-        self.body = c2d.sign_request(world.chain, key, "status", audience=world.bank.address, dt=world.children[0],
-                                     environment=world.environment)
+        self.body = c2d.sign_request(
+            world.chain, key, "status", audience=world.bank.address, dt=world.children[0], environment=world.environment
+        )
         bank = c2d.Provider(registry, world.bank, exec_dirpath=folder, environment=world.environment)
         table = c2d.Table.of({"x": [1, 2, 3], "city": ["Bern", "Basel", None]})
         rule = c2d.PreprocessingRule.fit(table)
-        return [table, rule, rule.apply(table), key, world.chain, registry.documents, registry, nonces, verifier,
-                verifier.check_body("status", self.body)[1], c2d.Tracer(registry), c2d.Tracer(registry).walk(world.cdt),
-                c2d.Sandbox(), c2d.SandboxJob("pass", "out"), bank, world.environment,
-                c2d.Client(registry, key, http=self.transport, timeout=5),
-                mpc.Matrix.from_rows([[1, 2], [3, 4]]), session, session.constant([[1.0, 2.0], [3.0, 4.0]])]
+        return [
+            table,
+            rule,
+            rule.apply(table),
+            key,
+            world.chain,
+            registry.documents,
+            registry,
+            nonces,
+            verifier,
+            verifier.check_body("status", self.body)[1],
+            c2d.Tracer(registry),
+            c2d.Tracer(registry).walk(world.cdt),
+            c2d.Sandbox(),
+            c2d.SandboxJob("pass", "out"),
+            bank,
+            world.environment,
+            c2d.Client(registry, key, http=self.transport, timeout=5),
+            mpc.Matrix.from_rows([[1, 2], [3, 4]]),
+            session,
+            session.constant([[1.0, 2.0], [3.0, 4.0]]),
+        ]
 
     def good_values(self, world):
-        by_kind = {"key signer owner": self.key, "admin": world.admin, "chain": self.chain, "registry": self.registry,
-                   "documents": self.documents, "nonces": self.nonces, "environment": self.environment,
-                   "dt": world.children[0], "cdt algorithm roots": world.cdt, "tid": world.tid,
-                   "address audience": world.bank.address, "method": "status", "body": self.body,
-                   "envelope": self.envelope, "a b bit features labels targets scores counts values correlations contributions baseline": self.tensor, "to index": [0],
-                   "rows": [[1, 2]], "cols": 2, "axis": 0, "job task number": 1, "hash digest": bytes(32),
-                   "signature": bytes(65), "password": "p", "scrypt_log2n": 2, "network_url": "ledger::memory:",
-                   "attributes metadata params": {}, "operation": "pass", "progress on_log": lambda *_: None, "document announcement": b"", "parts columns": [self.tensor],
-                   "seen remember sign": raising_function, "http": self.transport, "timeout": 1.0, "fd": -1,
-                   "program": lambda session, data: session.party, "inputs": [1, 2, 3], "path": "config.ini",
-                   "table data": self.table, "schema": {"fields": [{"name": "x", "type": "integer"}]}, "names": ["x"],
-                   "plan": [{"name": "x"}], "text": "a,b\n1,x\n", "column": "x", "row": 0, "header": True,
-                   "backend": "clear", "work": "fit", "iterations": 1, "factor": 2.0, "rule": bytes(32), "step": 1, "state": [self.tensor]}
+        by_kind = {
+            "key signer owner": self.key,
+            "admin": world.admin,
+            "chain": self.chain,
+            "registry": self.registry,
+            "documents": self.documents,
+            "nonces": self.nonces,
+            "environment": self.environment,
+            "dt": world.children[0],
+            "cdt algorithm roots": world.cdt,
+            "tid": world.tid,
+            "address audience": world.bank.address,
+            "method": "status",
+            "body": self.body,
+            "envelope": self.envelope,
+            "a b bit features labels targets scores counts values correlations contributions baseline": self.tensor,
+            "to index": [0],
+            "rows": [[1, 2]],
+            "cols": 2,
+            "axis": 0,
+            "job task number": 1,
+            "hash digest": bytes(32),
+            "signature": bytes(65),
+            "password": "p",
+            "scrypt_log2n": 2,
+            "network_url": "ledger::memory:",
+            "attributes metadata params": {},
+            "operation": "pass",
+            "progress on_log": lambda *_: None,
+            "document announcement": b"",
+            "parts columns": [self.tensor],
+            "seen remember sign": raising_function,
+            "http": self.transport,
+            "timeout": 1.0,
+            "fd": -1,
+            "program": lambda session, data: session.party,
+            "inputs": [1, 2, 3],
+            "path": "config.ini",
+            "table data": self.table,
+            "schema": {"fields": [{"name": "x", "type": "integer"}]},
+            "names": ["x"],
+            "plan": [{"name": "x"}],
+            "text": "a,b\n1,x\n",
+            "column": "x",
+            "row": 0,
+            "header": True,
+            "backend": "clear",
+            "work": "fit",
+            "iterations": 1,
+            "factor": 2.0,
+            "rule": bytes(32),
+            "step": 1,
+            "state": [self.tensor],
+        }
         return {name: value for names, value in by_kind.items() for name in names.split()}
 
     @staticmethod
@@ -183,14 +351,33 @@ class Everything:
 
 #: Left out: what they do is the point (tested apart), or needs two other processes.
 LEFT_OUT = {"close", "__exit__", "__enter__", "from_environment", "drain", "move_to_this_thread"}
-OPERATORS = [operator.add, operator.sub, operator.mul, operator.matmul, operator.truediv, operator.pow, operator.lt,
-             operator.gt, operator.le, operator.ge, operator.eq, operator.contains, operator.getitem]
+OPERATORS = [
+    operator.add,
+    operator.sub,
+    operator.mul,
+    operator.matmul,
+    operator.truediv,
+    operator.pow,
+    operator.lt,
+    operator.gt,
+    operator.le,
+    operator.ge,
+    operator.eq,
+    operator.contains,
+    operator.getitem,
+]
 
 
 def public_callables(everything):
     """(label, function that takes arguments, parameters) of all that the package shows."""
     found = []
-    for name in sorted(set(c2d.__all__) - {"mpc", "errors"}) + ["mpc.Matrix", "mpc.Tensor", "mpc.Session", "mpc.run_local", "mpc.cost"]:
+    for name in sorted(set(c2d.__all__) - {"mpc", "errors"}) + [
+        "mpc.Matrix",
+        "mpc.Tensor",
+        "mpc.Session",
+        "mpc.run_local",
+        "mpc.cost",
+    ]:
         value = operator.attrgetter(name)(c2d)
         if isinstance(value, type) and issubclass(value, Exception):
             continue
@@ -199,14 +386,25 @@ def public_callables(everything):
             found += members(name, value, everything)
     for how in OPERATORS:
         for tensor in everything.of(mpc.Tensor):
-            found.append(("Tensor " + how.__name__, lambda other, how=how, tensor=tensor: how(tensor, other), ["other"]))
-            found.append(("Tensor r" + how.__name__, lambda other, how=how, tensor=tensor: how(other, tensor), ["other"]))
+            found.append(
+                ("Tensor " + how.__name__, lambda other, how=how, tensor=tensor: how(tensor, other), ["other"])
+            )
+            found.append(
+                ("Tensor r" + how.__name__, lambda other, how=how, tensor=tensor: how(other, tensor), ["other"])
+            )
     return found
 
 
 def members(name, kind, everything):
     for member in sorted(set(dir(kind)) - LEFT_OUT):
-        if member.startswith("_") and member not in ("__getitem__", "__iter__", "__abs__", "__repr__", "__len__", "_repr_html_"):
+        if member.startswith("_") and member not in (
+            "__getitem__",
+            "__iter__",
+            "__abs__",
+            "__repr__",
+            "__len__",
+            "_repr_html_",
+        ):
             continue
         static = inspect.getattr_static(kind, member)
         if isinstance(static, (classmethod, staticmethod)):
@@ -222,8 +420,11 @@ def members(name, kind, everything):
 
 def parameters_of(function):
     try:
-        return [p.name for p in inspect.signature(function).parameters.values()
-                if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)] or ["anything"]
+        return [
+            p.name
+            for p in inspect.signature(function).parameters.values()
+            if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        ] or ["anything"]
     except (TypeError, ValueError):
         return ["anything"]
 
@@ -246,9 +447,9 @@ class InFolder(unittest.TestCase):
 
 
 class Fuzz(InFolder):
-
     def test_every_public_callable(self):
         """In the thread of party 0, whose peers have left: what would wait for them fails instead."""
+
         def program(session):
             if session.party == 0:
                 left.acquire()
@@ -261,9 +462,22 @@ class Fuzz(InFolder):
         counts = three_parties(program, "clear")[0]
         called = sum(counts.values())
         self.assertGreater(called, 10000)
-        for expected in ("Key", "Chain.task", "Tracer.walk", "mpc.Session.reveal", "mpc.Matrix.from_rows",
-                         "Provider.handle", "sign_request", "Tensor add", "Client.save_results", "mpc.run_local", "mpc.cost",
-                         "AssetRegistry.from_config", "DocumentStore.ipfs", "Trace._repr_html_"):
+        for expected in (
+            "Key",
+            "Chain.task",
+            "Tracer.walk",
+            "mpc.Session.reveal",
+            "mpc.Matrix.from_rows",
+            "Provider.handle",
+            "sign_request",
+            "Tensor add",
+            "Client.save_results",
+            "mpc.run_local",
+            "mpc.cost",
+            "AssetRegistry.from_config",
+            "DocumentStore.ipfs",
+            "Trace._repr_html_",
+        ):
             self.assertGreater(counts[expected], 0, expected)
 
     def call_all(self, everything):
@@ -293,12 +507,17 @@ class Fuzz(InFolder):
                 except HARMLESS:
                     pass
                 except Exception as problem:
-                    raise AssertionError("%s(%s, %s) raised %r" % (
-                        label, ", ".join(map(shown, positional)),
-                        {name: shown(value) for name, value in named.items()}, problem)) from problem
+                    raise AssertionError(
+                        "%s(%s, %s) raised %r"
+                        % (
+                            label,
+                            ", ".join(map(shown, positional)),
+                            {name: shown(value) for name, value in named.items()},
+                            problem,
+                        )
+                    ) from problem
         gc.collect()
         return counts
-
 
     def test_callbacks_that_return_nonsense(self):
         world, chance = World(), random.Random(SEED)
@@ -308,17 +527,29 @@ class Fuzz(InFolder):
         nonces = c2d.NonceStore.from_functions(lambda *_: answer[0], lambda *_: answer[0])
         clock = c2d.Environment(clock=lambda: answer[0], log=lambda *_: answer[0])
         verifier = c2d.JobVerifier(world.registry, world.bank.address, nonces, environment=world.environment)
-        body = c2d.sign_request(world.chain, world.fintech, "status", audience=world.bank.address,
-                                dt=world.children[0], environment=world.environment)
+        body = c2d.sign_request(
+            world.chain,
+            world.fintech,
+            "status",
+            audience=world.bank.address,
+            dt=world.children[0],
+            environment=world.environment,
+        )
         hostile = hostile_values()
-        for value in [make() for make in hostile] + [c2d.HttpResponse(chance.choice(hostile)(), chance.choice(hostile)(),
-                                                                      chance.choice(hostile)(), chance.choice(hostile)())
-                                                     for _ in range(200)]:
+        for value in [make() for make in hostile] + [
+            c2d.HttpResponse(
+                chance.choice(hostile)(), chance.choice(hostile)(), chance.choice(hostile)(), chance.choice(hostile)()
+            )
+            for _ in range(200)
+        ]:
             answer[0] = value
-            for call in (lambda: key.sign_digest(bytes(32)), lambda: world.chain.add_admin(key, world.bank.address),
-                         lambda: verifier.verify("status", body),
-                         lambda: c2d.Chain.create("ledger::memory:", world.admin, environment=clock).info(),
-                         lambda: c2d.Client(world.registry, world.fintech, http=lambda _: answer[0]).status(job)):
+            for call in (
+                lambda: key.sign_digest(bytes(32)),
+                lambda: world.chain.add_admin(key, world.bank.address),
+                lambda: verifier.verify("status", body),
+                lambda: c2d.Chain.create("ledger::memory:", world.admin, environment=clock).info(),
+                lambda: c2d.Client(world.registry, world.fintech, http=lambda _: answer[0]).status(job),
+            ):
                 try:
                     call()
                 except HARMLESS:
@@ -390,7 +621,7 @@ class Made(InFolder):
         world.grant()
         number = world.job()
         self.assertEqual(world.chain.job(number)["job_id"], number)
-        for wrong in (2 ** 64 + number, -2 ** 64 + number, -1):
+        for wrong in (2**64 + number, -(2**64) + number, -1):
             with self.subTest(wrong), self.assertRaises(c2d.InvalidArgument):
                 world.chain.job(wrong)
         for wrong in (1.0, "1", None):
@@ -569,8 +800,13 @@ class Closing(InFolder):
             with self.subTest("%s.%s" % (type(handle).__name__, name)), self.assertRaises(c2d.InvalidArgument):
                 value = getattr(handle, name)
                 if callable(value):
-                    value(**{p.name: values.get(p.name, "x") for p in inspect.signature(value).parameters.values()
-                             if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and p.default is p.empty})
+                    value(
+                        **{
+                            p.name: values.get(p.name, "x")
+                            for p in inspect.signature(value).parameters.values()
+                            if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and p.default is p.empty
+                        }
+                    )
 
 
 class OneThread(unittest.TestCase):
@@ -585,6 +821,7 @@ class OneThread(unittest.TestCase):
                 out.append(function())
             except Exception as problem:
                 out.append(problem)
+
         thread = threading.Thread(target=run)
         thread.start()
         thread.join()
@@ -595,9 +832,11 @@ class OneThread(unittest.TestCase):
             x = s.input(0, [[1.0]] if s.party == 0 else None)
             for wrong in (lambda: s.reveal(x, to=[0]), lambda: x + x, lambda: s.exchange(b""), lambda: s.stats):
                 self.assertEqual(getattr(self.in_thread(wrong), "name", None), "wrong_thread")
+
             def move():
                 s.move_to_this_thread()
                 return s.reveal(x + x, to=[0, 1, 2]).to_rows()
+
             moved = self.in_thread(move)
             with self.assertRaises(c2d.InvalidArgument):
                 x + x
@@ -641,8 +880,12 @@ class OneThread(unittest.TestCase):
 
         def second(s):
             mine = s.input(0, [[1.0]] if s.party == 0 else None)
-            for wrong in (lambda: s.add(mine, kept[s.party]), lambda: mine + kept[s.party],
-                          lambda: s.reveal(kept[s.party], to=[0]), lambda: s.hconcat([mine, kept[s.party]])):
+            for wrong in (
+                lambda: s.add(mine, kept[s.party]),
+                lambda: mine + kept[s.party],
+                lambda: s.reveal(kept[s.party], to=[0]),
+                lambda: s.hconcat([mine, kept[s.party]]),
+            ):
                 with self.assertRaises(c2d.InvalidArgument) as caught:
                     wrong()
                 self.assertEqual(caught.exception.name, "other_session")

@@ -20,12 +20,21 @@ def sources():
 
 class Library(unittest.TestCase):
     def test_what_is_not_ours_is_called_so(self):
-        for library, words in (("/no/such/libc2d.so", "C2D_LIBRARY does not name the file libc2d.so (/no/such/libc2d.so: "),
-                               (os.path.dirname(os.path.realpath(os.environ["C2D_LIBRARY"])), "C2D_LIBRARY does not name"),
-                               ("libc.so.6", "undefined symbol: c2d_")):
-            started = subprocess.run([sys.executable, "-B", "-c", "import c2d"], capture_output=True, text=True,
-                                     env={**os.environ, "C2D_LIBRARY": library,
-                                          "PYTHONPATH": os.path.dirname(os.path.dirname(c2d.__file__))})
+        for library, words in (
+            ("/no/such/libc2d.so", "C2D_LIBRARY does not name the file libc2d.so (/no/such/libc2d.so: "),
+            (os.path.dirname(os.path.realpath(os.environ["C2D_LIBRARY"])), "C2D_LIBRARY does not name"),
+            ("libc.so.6", "undefined symbol: c2d_"),
+        ):
+            started = subprocess.run(
+                [sys.executable, "-B", "-c", "import c2d"],
+                capture_output=True,
+                text=True,
+                env={
+                    **os.environ,
+                    "C2D_LIBRARY": library,
+                    "PYTHONPATH": os.path.dirname(os.path.dirname(c2d.__file__)),
+                },
+            )
             last = started.stderr.strip().splitlines()[-1]
             self.assertEqual((started.returncode, last.partition(":")[0]), (1, "ImportError"), started.stderr)
             self.assertIn(words, last)
@@ -33,11 +42,13 @@ class Library(unittest.TestCase):
 
 class Package(unittest.TestCase):
     def test_import_is_light(self):
-        code = ("import sys; before = set(sys.modules); import c2d; heavy = {'json', 'numpy', 'typing', 'subprocess', 'tempfile', 'c2d.chain',"
-                "'c2d.sandbox', 'tqdm', 'c2d._html', 'c2d._progress', 'c2d.mpc._align', 'c2d.mpc._cost', 'c2d.mpc._run_local',"
-                "'c2d.mpc._session_options'} & (set(sys.modules) - before);"
-                "assert not heavy, heavy; c2d.Chain; assert 'c2d.chain' in sys.modules;"
-                "assert 'Tracer' in dir(c2d)")
+        code = (
+            "import sys; before = set(sys.modules); import c2d; heavy = {'json', 'numpy', 'typing', 'subprocess', 'tempfile', 'c2d.chain',"
+            "'c2d.sandbox', 'tqdm', 'c2d._html', 'c2d._progress', 'c2d.mpc._align', 'c2d.mpc._cost', 'c2d.mpc._run_local',"
+            "'c2d.mpc._session_options'} & (set(sys.modules) - before);"
+            "assert not heavy, heavy; c2d.Chain; assert 'c2d.chain' in sys.modules;"
+            "assert 'Tracer' in dir(c2d)"
+        )
         subprocess.run([sys.executable, "-B", "-c", code], check=True)
 
     def test_speaks_python_3_9(self):
@@ -52,14 +63,16 @@ class Package(unittest.TestCase):
                 continue
             tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
             public = [node for node in tree.body if not getattr(node, "name", "_").startswith("_")]
-            members = [member for node in public for member in getattr(node, "body", ())
-                       if isinstance(node, ast.ClassDef)]
+            members = [
+                member for node in public for member in getattr(node, "body", ()) if isinstance(node, ast.ClassDef)
+            ]
             for function in public + members:
                 if not isinstance(function, ast.FunctionDef) or function.name.startswith("_"):
                     continue
                 arguments = function.args.args + function.args.kwonlyargs
-                if function.returns is None or any(argument.annotation is None for argument in arguments
-                                                   if argument.arg not in ("self", "cls")):
+                if function.returns is None or any(
+                    argument.annotation is None for argument in arguments if argument.arg not in ("self", "cls")
+                ):
                     untyped.append("%s: %s" % (path, function.name))
         self.assertEqual(untyped, [])
 
@@ -73,7 +86,9 @@ class Package(unittest.TestCase):
             for statement in ast.parse(inspect.getsource(module)).body:
                 if isinstance(statement, ast.If):
                     exec(compile(ast.Module(statement.body, []), name, "exec"), known)
-            for kind in [it for it in vars(module).values() if isinstance(it, type) and it.__module__ == module.__name__]:
+            for kind in [
+                it for it in vars(module).values() if isinstance(it, type) and it.__module__ == module.__name__
+            ]:
                 for member in vars(kind).values():
                     member = getattr(member, "__func__", getattr(member, "fget", member))
                     if hasattr(member, "__annotations__"):
@@ -84,8 +99,12 @@ class Package(unittest.TestCase):
         for package in (c2d, c2d.mpc):
             with open(package.__file__, encoding="utf-8") as file:
                 block = next(node for node in ast.parse(file.read()).body if isinstance(node, ast.If))
-            seen = {alias.name for statement in block.body for alias in statement.names
-                    if statement.module not in ("typing", "_types")}
+            seen = {
+                alias.name
+                for statement in block.body
+                for alias in statement.names
+                if statement.module not in ("typing", "_types")
+            }
             self.assertEqual(seen, set(package._ON_DEMAND))
             self.assertLessEqual(seen, set(dir(package)))
             for name in seen:
@@ -97,8 +116,11 @@ class Package(unittest.TestCase):
     def test_types_are_tried_with_every_public_name(self):
         with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "typed_use.py"), encoding="utf-8") as file:
             tree = ast.parse(file.read())
-        used = {(node.value.id, node.attr) for node in ast.walk(tree)
-                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}
+        used = {
+            (node.value.id, node.attr)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        }
         wanted = {("c2d", name) for name in set(c2d.__all__) - {"mpc"}}
         wanted |= {("mpc", name) for name in c2d.mpc.__all__}
         self.assertEqual(wanted - used, set())

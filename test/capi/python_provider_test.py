@@ -28,7 +28,8 @@ class ProviderAndClient(unittest.TestCase):
         self.folder = folder.name
         self.world = world = World(
             operation="open('outputs/rows.txt', 'wb').write(b'a\\0b')\nopen('outputs/model', 'wb').write(b'kept')",
-            declared={"rows.txt": {"kind": "released"}, "model": {"kind": "kept"}})
+            declared={"rows.txt": {"kind": "released"}, "model": {"kind": "kept"}},
+        )
         data = {}
         for dt, name in zip(world.children, ("features", "labels")):
             data[dt] = os.path.join(folder.name, name + ".csv")
@@ -39,15 +40,30 @@ class ProviderAndClient(unittest.TestCase):
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write("s" * 32)
         self.provider = c2d.Provider(
-            world.registry, world.bank, exec_dirpath=folder.name + "/exec", assets=data, workers=1,
-            peer_ports=[8911, (8920, 8922)], peer_networks=["127.0.0.0/8"],
-            peer_sources=["10.0.0.0/8", "2001:db8::/32"], peer_sources_only=True, peer_psk={world.fintech.address: secret},
-            accepted_composers=[world.fintech.address], limits={"wall_ms": 60000},
-            mounts={"/opt/extra": folder.name}, variables={"WORD": "hé"},
-            environment=world.environment, artifact_key=folder.name + "/artifact.key")
+            world.registry,
+            world.bank,
+            exec_dirpath=folder.name + "/exec",
+            assets=data,
+            workers=1,
+            peer_ports=[8911, (8920, 8922)],
+            peer_networks=["127.0.0.0/8"],
+            peer_sources=["10.0.0.0/8", "2001:db8::/32"],
+            peer_sources_only=True,
+            peer_psk={world.fintech.address: secret},
+            accepted_composers=[world.fintech.address],
+            limits={"wall_ms": 60000},
+            mounts={"/opt/extra": folder.name},
+            variables={"WORD": "hé"},
+            environment=world.environment,
+            artifact_key=folder.name + "/artifact.key",
+        )
         self.addCleanup(self.provider.close)
-        self.client = c2d.Client(world.registry, world.fintech, environment=world.environment,
-                                 http=lambda request: self.provider.handle(*request))
+        self.client = c2d.Client(
+            world.registry,
+            world.fintech,
+            environment=world.environment,
+            http=lambda request: self.provider.handle(*request),
+        )
 
     def test_deferred_start(self):
         world = self.world
@@ -71,8 +87,13 @@ class ProviderAndClient(unittest.TestCase):
             with self.assertRaisesRegex(c2d.Error, "peer_port: cannot listen on 127.0.0.1:%d" % port):
                 c2d.Provider(world.registry, world.bank, exec_dirpath=self.folder, peer_port=port)
         with self.assertRaisesRegex(c2d.InvalidArgument, "peer_psk: .*absent"):
-            c2d.Provider(world.registry, world.bank, exec_dirpath=self.folder + "/no", environment=world.environment,
-                         peer_psk={world.fintech.address: self.folder + "/absent"})
+            c2d.Provider(
+                world.registry,
+                world.bank,
+                exec_dirpath=self.folder + "/no",
+                environment=world.environment,
+                peer_psk={world.fintech.address: self.folder + "/absent"},
+            )
 
     def grant(self):
         for dt in self.world.children:
@@ -81,8 +102,12 @@ class ProviderAndClient(unittest.TestCase):
 
     def test_the_owners_word(self):
         world, (features, labels) = self.world, self.world.children
-        owner = c2d.Client(world.registry, world.bank, environment=world.environment,
-                           http=lambda request: self.provider.handle(*request))
+        owner = c2d.Client(
+            world.registry,
+            world.bank,
+            environment=world.environment,
+            http=lambda request: self.provider.handle(*request),
+        )
         owner.close_token(features)
         with self.assertRaisesRegex(c2d.Refused, "closed the data token"):
             self.client.request_grant(features, world.cdt)
@@ -103,8 +128,9 @@ class ProviderAndClient(unittest.TestCase):
         found = owner.waiting_grants()
         waiting = found["grants"]
         self.assertEqual(found["unanswered"], [])
-        self.assertEqual([(row["dt"], row["cdt"], row["composer"]) for row in waiting],
-                         [(labels, world.cdt, world.fintech.address)])
+        self.assertEqual(
+            [(row["dt"], row["cdt"], row["composer"]) for row in waiting], [(labels, world.cdt, world.fintech.address)]
+        )
         self.assertEqual((self.provider.waiting_grants(), owner.waiting_grants(labels)), (waiting, found))
         world.registry.grant(world.bank, labels, world.cdt, jobs=3)
         self.assertEqual(world.chain.grant_state(labels, world.cdt)["jobs"], 3)
@@ -122,8 +148,12 @@ class ProviderAndClient(unittest.TestCase):
         self.grant()
         job = self.client.execute(self.client.create_task("count"), world.cdt)
         self.client.wait(job, progress=False)
-        owner = c2d.Client(world.registry, world.bank, environment=world.environment,
-                           http=lambda request: self.provider.handle(*request))
+        owner = c2d.Client(
+            world.registry,
+            world.bank,
+            environment=world.environment,
+            http=lambda request: self.provider.handle(*request),
+        )
         held = owner.artifacts(job)
         self.assertEqual([(one["party"], one["name"]) for one in held], [(0, "model"), (1, "model")])
         with self.assertRaisesRegex(c2d.Conflict, "as party 0 and as party 1"):
@@ -141,8 +171,14 @@ class ProviderAndClient(unittest.TestCase):
 
     def test_more_is_released_where_the_owner_says_so(self):
         self.provider.close()
-        self.provider = c2d.Provider(self.world.registry, self.world.bank, exec_dirpath=self.folder + "/exec",
-                                     environment=self.world.environment, release_bytes_max=2, assets=self.data)
+        self.provider = c2d.Provider(
+            self.world.registry,
+            self.world.bank,
+            exec_dirpath=self.folder + "/exec",
+            environment=self.world.environment,
+            release_bytes_max=2,
+            assets=self.data,
+        )
         self.addCleanup(self.provider.close)
         self.grant()
         job = self.client.execute(self.client.create_task("count"), self.world.cdt)
@@ -175,8 +211,9 @@ class ProviderAndClient(unittest.TestCase):
         self.provider.close()
         with self.assertRaisesRegex(c2d.InvalidArgument, "accepted_composers"):
             c2d.Provider(self.world.registry, self.world.bank, accepted_composers=["Fintech C"], **options)
-        self.provider = c2d.Provider(self.world.registry, self.world.bank,
-                                     accepted_composers=[self.world.admin.address], **options)
+        self.provider = c2d.Provider(
+            self.world.registry, self.world.bank, accepted_composers=[self.world.admin.address], **options
+        )
         self.addCleanup(self.provider.close)
         with self.assertRaises(c2d.Refused) as refused:
             self.client.request_grant(self.world.children[0], self.world.cdt)
@@ -233,8 +270,9 @@ class ProviderAndClient(unittest.TestCase):
         folder = c2d.artifact_folder(self.folder + "/exec", self.world.bank.address)
         with c2d.ArtifactStore(folder, self.folder + "/artifact.key") as store:
             kept = store.list()
-            self.assertEqual([(one["job_id"], one["party"], one["name"]) for one in kept],
-                             [(job, 0, "model"), (job, 1, "model")])
+            self.assertEqual(
+                [(one["job_id"], one["party"], one["name"]) for one in kept], [(job, 0, "model"), (job, 1, "model")]
+            )
             for one in kept:
                 store.check(one["sha256"])
         named = set()
@@ -269,11 +307,20 @@ class ProviderAndClient(unittest.TestCase):
 
         def changed(answer):
             return answer._replace(body=answer.body + b" ")
+
         out = os.path.join(self.folder, "forged")
         for forge in (without, again, changed):
-            client = c2d.Client(self.world.registry, self.world.fintech, environment=self.world.environment,
-                                http=lambda request: forge(self.provider.handle(*request)))
-            for call in (lambda: client.results(job), lambda: client.save_results(job, out), lambda: client.status(job)):
+            client = c2d.Client(
+                self.world.registry,
+                self.world.fintech,
+                environment=self.world.environment,
+                http=lambda request: forge(self.provider.handle(*request)),
+            )
+            for call in (
+                lambda: client.results(job),
+                lambda: client.save_results(job, out),
+                lambda: client.status(job),
+            ):
                 with self.assertRaises(c2d.Corrupt) as raised:
                     call()
                 self.assertEqual(raised.exception.name, "answer_unproven")
@@ -285,8 +332,9 @@ class ProviderAndClient(unittest.TestCase):
         self.assertNotIn("rows.txt", shown)
         opened = c2d.read_opened_member(shown)
         record_check.check(opened, records.OpenedMember, "read_opened_member")
-        self.assertEqual(opened, {"job_id": receipt["job_id"], "member": "attempts", "value": 1,
-                                  "digest": receipt["digest"]})
+        self.assertEqual(
+            opened, {"job_id": receipt["job_id"], "member": "attempts", "value": 1, "digest": receipt["digest"]}
+        )
         posted = c2d.confirm_opened_member(shown, self.world.chain)
         record_check.check(posted[0], records.PostedReceipt, "confirm_opened_member")
         self.assertEqual({one["owner"] for one in posted}, {receipt["owner"]})
@@ -295,7 +343,9 @@ class ProviderAndClient(unittest.TestCase):
         self.assertEqual(raised.exception.name, "receipt_altered")
         with self.assertRaises(c2d.NotFound):
             c2d.open_receipt_member(document, "nothing")
-        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../job/data/receipt_version_1.json")) as file:
+        with open(
+            os.path.join(os.path.dirname(os.path.abspath(__file__)), "../job/data/receipt_version_1.json")
+        ) as file:
             before = file.read()
         self.assertEqual(c2d.read_receipt(before)["version"], 1)
         with self.assertRaises(c2d.Unsupported):
@@ -329,19 +379,22 @@ class ProviderAndClient(unittest.TestCase):
             self.world.chain.post_receipt(self.world.bank, job, self.world.children[0], "perhaps", b"\1" * 32)
 
     def test_refusals(self):
-        outsider = c2d.Client(self.world.registry, self.world.admin,
-                              environment=self.world.environment,
-                              http=lambda request: self.provider.handle(*request))
+        outsider = c2d.Client(
+            self.world.registry,
+            self.world.admin,
+            environment=self.world.environment,
+            http=lambda request: self.provider.handle(*request),
+        )
         with self.assertRaises(c2d.Refused) as raised:
             outsider.request_grant(self.world.children[0], self.world.cdt)
-        self.assertEqual((raised.exception.name, raised.exception.source),
-                         ("wrong_signer", "127.0.0.1:8090"))
+        self.assertEqual((raised.exception.name, raised.exception.source), ("wrong_signer", "127.0.0.1:8090"))
         answer = self.provider.handle("POST", "/v1/verify", b"\xff")
         self.assertEqual((answer.status, answer.content_type), (400, "application/json"))
         self.assertEqual(json.loads(answer.body)["error"]["code"], "malformed")
         self.assertEqual(self.provider.handle("GET", "http://bank/healthz?x").status, 200)
-        self.assertEqual(self.provider.handle("POST", "/v1/verify",
-                                              "x" * (self.provider.BODY_BYTES_MAX + 1)).status, 413)
+        self.assertEqual(
+            self.provider.handle("POST", "/v1/verify", "x" * (self.provider.BODY_BYTES_MAX + 1)).status, 413
+        )
 
     def test_transports(self):
         class Broken(Exception):
@@ -349,12 +402,12 @@ class ProviderAndClient(unittest.TestCase):
 
         def broken(request):
             raise Broken(request.target)
+
         world = self.world
         client = c2d.Client(world.registry, world.fintech, http=broken, environment=world.environment)
         with self.assertRaisesRegex(Broken, "127.0.0.1:8090/grantPermission"):
             client.request_grant(world.children[0], world.cdt)
-        teapot = c2d.Client(world.registry, world.fintech, http=lambda _: (418, "{}"),
-                            environment=world.environment)
+        teapot = c2d.Client(world.registry, world.fintech, http=lambda _: (418, "{}"), environment=world.environment)
         with self.assertRaises(c2d.Corrupt):
             teapot.request_grant(world.children[0], world.cdt)
         nobody = c2d.Client(world.registry, world.fintech, timeout=5, environment=world.environment)

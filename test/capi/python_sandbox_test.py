@@ -31,8 +31,12 @@ class Sandboxes(unittest.TestCase):
             report = self.run_code(
                 "import json\nprint(json.load(open('args.json'))['word'], '\\x1b[31m')\n"
                 "open('outputs/sum', 'w').write(str(sum(map(int, open('inputs/rows')))))",
-                folder, args={"word": "hé"}, inputs={"rows": folder + "/rows.csv"},
-                output_names=["sum"], limits={"wall_ms": 20000})
+                folder,
+                args={"word": "hé"},
+                inputs={"rows": folder + "/rows.csv"},
+                output_names=["sum"],
+                limits={"wall_ms": 20000},
+            )
             self.assertTrue(report.succeeded, report.log_text)
             record_check.check(report.details, records.RunDetails, "details")
             self.assertIn("hé", report.log_text)
@@ -47,12 +51,15 @@ class Sandboxes(unittest.TestCase):
             report = self.run_code("raise SystemExit(3)", folder)
             self.assertEqual((report.succeeded, report.outcome, report.exit_code), (False, "exited", 3))
         with tempfile.TemporaryDirectory() as folder:
-            self.assertEqual(self.run_code("while True: pass", folder, limits={"wall_ms": 300}).outcome,
-                             "wall_timeout")
+            self.assertEqual(self.run_code("while True: pass", folder, limits={"wall_ms": 300}).outcome, "wall_timeout")
 
     def test_bad_jobs(self):
-        for more in ({"limits": {"speed": 1}}, {"limits": {"wall_ms": 0}}, {"waive": ["moat"]},
-                     {"limits": {"processes": 1 << 40}}):
+        for more in (
+            {"limits": {"speed": 1}},
+            {"limits": {"wall_ms": 0}},
+            {"waive": ["moat"]},
+            {"limits": {"processes": 1 << 40}},
+        ):
             with self.assertRaises(c2d.InvalidArgument):
                 c2d.SandboxJob("", "/tmp/none", **more)
         with self.assertRaises(c2d.NotFound):
@@ -88,22 +95,36 @@ class Sandboxes(unittest.TestCase):
     def test_parties(self):
         """Three parties of one program, each behind walls; the one that fails by itself is named first."""
         package, library = os.path.dirname(os.path.abspath(c2d.__file__)), os.path.realpath(os.environ["C2D_LIBRARY"])
-        more = {"mounts": {"/opt/c2d/python/c2d": package, "/opt/c2d/lib/libc2d.so": library},
-                "environment": {"PYTHONPATH": "/opt/c2d/python", "C2D_LIBRARY": "/opt/c2d/lib/libc2d.so"}}
-        code = ("import c2d, json\n"
-                "args = json.load(open('args.json'))\n"
-                "with c2d.mpc.Session.from_environment() as session:\n"
-                "    if args.get('fails'): raise ValueError('as asked')\n"
-                "    own = session.input(0, [[1 / 3], [1 / 7]] if session.party == 0 else None)\n"
-                "    found = session.reveal(own.sum(axis=0), to=[2])\n"
-                "    if found is not None: open('outputs/sum', 'w').write(repr(found.to_rows()[0][0]))\n")
-        for clear, rules, fails in ((False, None, None), (True, {"rows": 2}, None), (False, {"rows": 3}, None), (False, None, 0)):
+        more = {
+            "mounts": {"/opt/c2d/python/c2d": package, "/opt/c2d/lib/libc2d.so": library},
+            "environment": {"PYTHONPATH": "/opt/c2d/python", "C2D_LIBRARY": "/opt/c2d/lib/libc2d.so"},
+        }
+        code = (
+            "import c2d, json\n"
+            "args = json.load(open('args.json'))\n"
+            "with c2d.mpc.Session.from_environment() as session:\n"
+            "    if args.get('fails'): raise ValueError('as asked')\n"
+            "    own = session.input(0, [[1 / 3], [1 / 7]] if session.party == 0 else None)\n"
+            "    found = session.reveal(own.sum(axis=0), to=[2])\n"
+            "    if found is not None: open('outputs/sum', 'w').write(repr(found.to_rows()[0][0]))\n"
+        )
+        for clear, rules, fails in (
+            (False, None, None),
+            (True, {"rows": 2}, None),
+            (False, {"rows": 3}, None),
+            (False, None, 0),
+        ):
             with self.subTest((clear, rules, fails)), tempfile.TemporaryDirectory() as folder:
-                jobs = [c2d.SandboxJob(code, "%s/out%d" % (folder, party), args={"fails": party == fails}, **more) for party in range(3)]
+                jobs = [
+                    c2d.SandboxJob(code, "%s/out%d" % (folder, party), args={"fails": party == fails}, **more)
+                    for party in range(3)
+                ]
                 report = self.sandbox.try_parties(jobs, clear=clear, rules=rules)
                 if fails is not None:
                     self.assertEqual(report["failed"][0], fails)
-                    self.assertEqual([party["end"] for party in report["parties"]], ["exited 1", "peer_failed 0", "peer_failed 0"])
+                    self.assertEqual(
+                        [party["end"] for party in report["parties"]], ["exited 1", "peer_failed 0", "peer_failed 0"]
+                    )
                     self.assertIn("ValueError: as asked", report["parties"][fails]["log"])
                     continue
                 self.assertEqual(report["succeeded"], rules != {"rows": 3}, report)
@@ -130,10 +151,11 @@ class Sandboxes(unittest.TestCase):
                 "import c2d, sys\nprint(c2d.__version__, c2d.mpc.PARTIES)\n"
                 "print(sorted(m for m in sys.modules if m.startswith('c2d')))\n"
                 "print(c2d.Key.generate().address)\n",
-                folder, argv=["python3", "-B", "/job/code"],
+                folder,
+                argv=["python3", "-B", "/job/code"],
                 mounts={"/opt/c2d/python/c2d": package, "/opt/c2d/lib/libc2d.so": library},
-                environment={"PYTHONPATH": "/opt/c2d/python",
-                             "C2D_LIBRARY": "/opt/c2d/lib/libc2d.so"})
+                environment={"PYTHONPATH": "/opt/c2d/python", "C2D_LIBRARY": "/opt/c2d/lib/libc2d.so"},
+            )
         self.assertTrue(report.succeeded, report.log_text)
         self.assertIn(c2d.__version__ + " 3", report.log_text)
         self.assertNotIn("c2d.chain", report.log_text)

@@ -153,8 +153,9 @@ class Html(unittest.TestCase):
         page = self.page(receipt)
         for value in (receipt["owner"], receipt["digest"], "rows.txt", receipt["inputs"][0]["name"]):
             self.assertIn(value, page.text)
-        hostile = type(receipt)(receipt, outcome=EVIL, data=[EVIL], **{EVIL: EVIL},
-                                inputs=[{"name": EVIL, "bytes": EVIL, "sha256": EVIL}])
+        hostile = type(receipt)(
+            receipt, outcome=EVIL, data=[EVIL], **{EVIL: EVIL}, inputs=[{"name": EVIL, "bytes": EVIL, "sha256": EVIL}]
+        )
         self.assertIn("<script>", self.page(hostile).text)
 
     @staticmethod
@@ -167,10 +168,19 @@ class Html(unittest.TestCase):
                 paths[dt] = os.path.join(folder, name)
                 with open(paths[dt], "w") as file:
                     file.write("1\n2\n3\n")
-            with c2d.Provider(world.registry, world.bank, exec_dirpath=os.path.join(folder, "bank"), assets=paths,
-                              environment=world.environment) as bank:
-                client = c2d.Client(world.registry, world.fintech, http=lambda request: bank.handle(*request),
-                                    environment=world.environment)
+            with c2d.Provider(
+                world.registry,
+                world.bank,
+                exec_dirpath=os.path.join(folder, "bank"),
+                assets=paths,
+                environment=world.environment,
+            ) as bank:
+                client = c2d.Client(
+                    world.registry,
+                    world.fintech,
+                    http=lambda request: bank.handle(*request),
+                    environment=world.environment,
+                )
                 task = client.create_task("count")
                 job = world.chain.add_job(world.fintech, world.cdt, task)
                 client.start(job, world.cdt)
@@ -182,6 +192,7 @@ class Html(unittest.TestCase):
 class Display(unittest.TestCase):
     def test_of_the_library(self):
         from c2d import _text
+
         self.assertEqual(_text.display("a\x1b\n\u202eb\0"), "a\\x1b\\x0a\\u202eb\\x00")
         self.assertEqual(_text.display("a\n\tb\x1b", lines=True), "a\n\tb\\x1b")
         self.assertEqual(_text.display("\ud800"), "\\xed\\xa0\\x80")
@@ -222,8 +233,13 @@ class Bars(unittest.TestCase):
     def on_terminal(self, code, **environment):
         """What a program writes to standard error, a terminal, and to standard output, a pipe."""
         ours, theirs = pty.openpty()
-        program = subprocess.Popen([sys.executable, "-B", "-c", SLOW % textwrap.dedent(code)], stdout=subprocess.PIPE,
-                                   stderr=theirs, env={**os.environ, **environment}, start_new_session=True)
+        program = subprocess.Popen(
+            [sys.executable, "-B", "-c", SLOW % textwrap.dedent(code)],
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
         os.close(theirs)
         seen = b""
         while select.select([ours], [], [], TIMEOUT)[0]:
@@ -238,8 +254,9 @@ class Bars(unittest.TestCase):
         return seen.decode(), out.decode()
 
     def on_pipe(self, code):
-        done = subprocess.run([sys.executable, "-B", "-c", SLOW % textwrap.dedent(code)], capture_output=True, text=True,
-                              timeout=TIMEOUT)
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", SLOW % textwrap.dedent(code)], capture_output=True, text=True, timeout=TIMEOUT
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stderr, done.stdout
 
@@ -294,7 +311,9 @@ class Bars(unittest.TestCase):
             sys.stderr = Broken()
         """
         for stderr in (code, "sys.stderr = None", "sys.stderr.close()"):
-            self.assertEqual(self.on_pipe(textwrap.dedent(stderr) + WAITS % "" + "sys.stderr = sys.__stderr__")[1], "5\n", stderr)
+            self.assertEqual(
+                self.on_pipe(textwrap.dedent(stderr) + WAITS % "" + "sys.stderr = sys.__stderr__")[1], "5\n", stderr
+            )
 
     def test_texts_of_others_are_harmless(self):
         code = """
@@ -315,8 +334,10 @@ class Bars(unittest.TestCase):
                 return session.party
             print(mpc.run_local(program, [None] * 3, processes=%s))
         """
-        for processes, told in ((False, r"training: +\d+%\|[^|]*\| \d+/20 \[\d\d:\d\d\] \d+ iterations/s"),
-                                (True, r"three parties: +\d+%\|[^|]*\| \d/3 \[\d\d:\d\d\] \d+\.\d MB sent")):
+        for processes, told in (
+            (False, r"training: +\d+%\|[^|]*\| \d+/20 \[\d\d:\d\d\] \d+ iterations/s"),
+            (True, r"three parties: +\d+%\|[^|]*\| \d/3 \[\d\d:\d\d\] \d+\.\d MB sent"),
+        ):
             seen, out = self.on_terminal(code % processes, COLUMNS="120")
             self.assertEqual(out, "[0, 1, 2]\n")
             self.assertRegex(seen, told)

@@ -39,11 +39,11 @@ class Verdicts(unittest.TestCase):
         world = World()
         world.grant()
         verifier, job = world.verifier(), world.job()
-        verdict, envelope = verifier.check_body(
-            "onPremiseCompute", world.request("onPremiseCompute", job_id=job))
+        verdict, envelope = verifier.check_body("onPremiseCompute", world.request("onPremiseCompute", job_id=job))
         self.assertTrue(verdict)
-        self.assertEqual((envelope.method, envelope.signer, envelope.job_id),
-                         ("onPremiseCompute", world.fintech.address, job))
+        self.assertEqual(
+            (envelope.method, envelope.signer, envelope.job_id), ("onPremiseCompute", world.fintech.address, job)
+        )
         verdict, terms = verifier.verify_job(envelope)
         self.assertTrue(verdict)
         self.assertEqual(terms["outputs"], ["rows.txt"])
@@ -51,8 +51,7 @@ class Verdicts(unittest.TestCase):
         self.assertEqual([row["name"] for row in terms["inputs"]], ["features.csv"])
         self.assertTrue(verifier.admit(envelope))
         self.assertEqual(verifier.admit(envelope).reason, "replayed")
-        verdict, envelope = verifier.check_body(
-            "onPremiseCompute", world.request("onPremiseCompute", job_id=job + 1))
+        verdict, envelope = verifier.check_body("onPremiseCompute", world.request("onPremiseCompute", job_id=job + 1))
         verdict, terms = verifier.verify_job(envelope)
         self.assertEqual((verdict.reason, terms), ("job_unknown", None))
         verdict, envelope = verifier.check_body("onPremiseCompute", "{}")
@@ -60,9 +59,14 @@ class Verdicts(unittest.TestCase):
 
     def test_header(self):
         world = World()
-        header = c2d.sign_authorization(world.chain, world.fintech, "status",
-                                        audience=world.bank.address, dt=world.children[0],
-                                        environment=world.environment)
+        header = c2d.sign_authorization(
+            world.chain,
+            world.fintech,
+            "status",
+            audience=world.bank.address,
+            dt=world.children[0],
+            environment=world.environment,
+        )
         verdict, envelope = world.verifier().check_authorization("status", header)
         self.assertTrue(verdict)
         self.assertEqual(envelope.dt, world.children[0])
@@ -76,8 +80,10 @@ class Verdicts(unittest.TestCase):
             fresh = (signer, nonce) not in known
             known.add((signer, nonce))
             return fresh
-        verifier = world.verifier(c2d.NonceStore.from_functions(
-            lambda signer, nonce: (signer, nonce) in known, remember))
+
+        verifier = world.verifier(
+            c2d.NonceStore.from_functions(lambda signer, nonce: (signer, nonce) in known, remember)
+        )
         gc.collect()
         body = world.request("grantPermission")
         self.assertTrue(verifier.verify("grantPermission", body))
@@ -86,9 +92,11 @@ class Verdicts(unittest.TestCase):
 
         def broken(*_):
             raise OSError("the disk is full")
+
         with self.assertRaisesRegex(OSError, "the disk is full"):
             world.verifier(c2d.NonceStore.from_functions(broken, broken)).verify(
-                "grantPermission", world.request("grantPermission"))
+                "grantPermission", world.request("grantPermission")
+            )
 
 
 if __name__ == "__main__":

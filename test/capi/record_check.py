@@ -15,7 +15,9 @@ class Watch:
         self.seen, self.methods, self._undo = set(), set(), []
         for name in modules:
             module = importlib.import_module("c2d." + name)
-            for kind in [it for it in vars(module).values() if isinstance(it, type) and it.__module__ == module.__name__]:
+            for kind in [
+                it for it in vars(module).values() if isinstance(it, type) and it.__module__ == module.__name__
+            ]:
                 for member, value in list(vars(kind).items()):
                     self._wrap(kind, member, value)
 
@@ -36,8 +38,13 @@ class Watch:
             self.seen.add(label)
             return result
 
-        wrapped = property(checked) if isinstance(value, property) else type(value)(checked) if hasattr(
-            value, "__func__") else checked
+        wrapped = (
+            property(checked)
+            if isinstance(value, property)
+            else type(value)(checked)
+            if hasattr(value, "__func__")
+            else checked
+        )
         setattr(kind, member, wrapped)
         self._undo.append((kind, member, value))
 
@@ -88,4 +95,7 @@ def check(value, hint, where):
         check(value, fitting[0], where)
     else:
         assert type(value) is hint or isinstance(value, hint) and hint is not int, "%s: expected %s, found %r" % (
-            where, hint, value)
+            where,
+            hint,
+            value,
+        )

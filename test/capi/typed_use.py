@@ -56,7 +56,11 @@ def verify(registry: c2d.AssetRegistry, key: c2d.Key, body: bytes) -> Optional[s
 def artifacts(key: c2d.Key) -> Optional[int]:
     with c2d.ArtifactStore(c2d.artifact_folder("exec", key.address)) as store:
         for one in store.list():
-            print(one["name"].upper(), one["bytes"] + store.rewrap() + store.rewrap(to="key"), store.wrapped_by(one["sha256"]).upper())
+            print(
+                one["name"].upper(),
+                one["bytes"] + store.rewrap() + store.rewrap(to="key"),
+                store.wrapped_by(one["sha256"]).upper(),
+            )
             gone = c2d.read_tombstone(store.erase(one["sha256"], key))
             return gone["destroyed"] if gone["signer"] == key.address else None
     return None
@@ -75,7 +79,10 @@ def compute(registry: c2d.AssetRegistry, key: c2d.Key, document: str) -> Dict[st
     files: List[c2d.ReleasedFile] = client.results(job)
     c2d.confirm_receipt(document, registry.chain)
     shown: str = c2d.open_receipt_member(document, "outcome")
-    print(c2d.read_opened_member(shown)["member"], [one["owner"] for one in c2d.confirm_opened_member(shown, registry.chain)])
+    print(
+        c2d.read_opened_member(shown)["member"],
+        [one["owner"] for one in c2d.confirm_opened_member(shown, registry.chain)],
+    )
     origin: ArtifactOrigin = client.origin(job, "model", party=0)
     c2d.confirm_origin(origin, key.address, registry.chain)
     print([one["origin"]["dt"] for one in client.artifacts(job) if "origin" in one], age.create_identity("id"))
@@ -107,7 +114,12 @@ def together(session: mpc.Session, rows: List[List[float]], labels: List[int]) -
     kept: List[int] = session.select_columns(counts, iv_min=0.02)
     encoded = session.encode_bins(1, None, values=session.weight_of_evidence(counts)[:, kept])
     correlations: mpc.Tensor = session.correlations(encoded)
-    print(session.information_value(counts).shape, encoded.shape, session.log(x).shape, session.variance_inflation(correlations).shape)
+    print(
+        session.information_value(counts).shape,
+        encoded.shape,
+        session.log(x).shape,
+        session.variance_inflation(correlations).shape,
+    )
     codes: mpc.Tensor = session.reason_codes(session.contributions(x, model, [1] * x.shape[1]), x, count=2, shares=x)
     print(codes.shape[1])
     area: Optional[float] = session.auc(session.matmul(x, model), y, to=mpc.PARTIES - 1)
@@ -142,6 +154,7 @@ def at_home() -> List[Optional[float]]:
     def total(session: mpc.Session, rows: List[List[float]]) -> Optional[float]:
         opened = session.reveal(session.input(0, rows if session.party == 0 else None).sum(), to=[0])
         return None if opened is None else opened.row(0)[0]
+
     try:
         return mpc.run_local(total, [[[1.0]], None, None], progress=True)
     except mpc.PartyFailed as problem:
@@ -152,9 +165,23 @@ def at_home() -> List[Optional[float]]:
 def failures() -> str:
     try:
         keys()
-    except (c2d.NotFound, c2d.Refused, c2d.Corrupt, c2d.IoFailure, c2d.Unavailable, c2d.Timeout, c2d.LimitReached,
-            c2d.Unsupported, c2d.Cancelled, c2d.Conflict, c2d.LayerUnavailable, c2d.PeerFailure, c2d.DomainViolation,
-            c2d.InvalidArgument, c2d.Internal) as problem:
+    except (
+        c2d.NotFound,
+        c2d.Refused,
+        c2d.Corrupt,
+        c2d.IoFailure,
+        c2d.Unavailable,
+        c2d.Timeout,
+        c2d.LimitReached,
+        c2d.Unsupported,
+        c2d.Cancelled,
+        c2d.Conflict,
+        c2d.LayerUnavailable,
+        c2d.PeerFailure,
+        c2d.DomainViolation,
+        c2d.InvalidArgument,
+        c2d.Internal,
+    ) as problem:
         return problem.name + problem.source + str(problem.transaction)
     except c2d.Error as problem:
         return problem.status + c2d.errors.Error.status + c2d.__version__

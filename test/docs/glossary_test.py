@@ -38,7 +38,10 @@ def forbidden():
 
 
 def to_be_renamed():
-    return [(word, int(files)) for word, files in re.findall(r"^\| `(\w+)` \|.*\| (\d+) \|$", section("To be renamed"), re.M)]
+    return [
+        (word, int(files))
+        for word, files in re.findall(r"^\| `(\w+)` \|.*\| (\d+) \|$", section("To be renamed"), re.M)
+    ]
 
 
 def texts(*places):
@@ -46,7 +49,11 @@ def texts(*places):
     for place in places:
         for file in [root / place] if (root / place).is_file() else sorted((root / place).rglob("*")):
             name = file.relative_to(root).as_posix()
-            if file.suffix in SOURCES and "node_modules" not in file.parts and name not in (PAGE, "test/docs/glossary_test.py"):
+            if (
+                file.suffix in SOURCES
+                and "node_modules" not in file.parts
+                and name not in (PAGE, "test/docs/glossary_test.py")
+            ):
                 yield name, file.read_text("utf-8")
 
 
@@ -61,7 +68,18 @@ def files_with(word):
 
 
 class Glossary(unittest.TestCase):
-    EVERYWHERE = ("include", "src", "capi", "bindings", "examples", "test", "docs", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+    EVERYWHERE = (
+        "include",
+        "src",
+        "capi",
+        "bindings",
+        "examples",
+        "test",
+        "docs",
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+    )
 
     def absent(self, words, flags):
         found = pattern(words, flags)
@@ -83,7 +101,9 @@ class Glossary(unittest.TestCase):
     def test_what_is_to_be_renamed_does_not_spread(self):
         rows = to_be_renamed()
         for word, files in rows:
-            self.assertLessEqual(files_with(word), files, "%s is in more files than %s says: use its better name" % (word, PAGE))
+            self.assertLessEqual(
+                files_with(word), files, "%s is in more files than %s says: use its better name" % (word, PAGE)
+            )
 
     def test_a_synonym_is_noticed(self):
         found = pattern(forbidden(), re.I)

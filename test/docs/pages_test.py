@@ -24,15 +24,19 @@ def section(page, title):
     """What stands below a heading, up to the next one of its kind or a higher one."""
     text = source("docs/" + page)
     head = re.search(r"^(#+) %s$" % re.escape(title), text, re.M)
-    rest = text[head.end():]
+    rest = text[head.end() :]
     following = re.search(r"^#{1,%d} " % len(head[1]), rest, re.M)
-    return rest[:following.start()] if following else rest
+    return rest[: following.start()] if following else rest
 
 
 def pages(folder=""):
     """Those of a folder and below; without one all of docs/ and those at the top."""
     root = pathlib.Path(OPTIONS.source)
-    return sorted((root / folder).rglob("*.md")) if folder else [*sorted((root / "docs").rglob("*.md")), *root.glob("*.md")]
+    return (
+        sorted((root / folder).rglob("*.md"))
+        if folder
+        else [*sorted((root / "docs").rglob("*.md")), *root.glob("*.md")]
+    )
 
 
 def without_code(text):
@@ -69,7 +73,13 @@ class Pages(unittest.TestCase):
         self.assertEqual(told, [(number, name.lower()) for name, number in listed])
 
     def test_contract_codes(self):
-        numbers = dict(re.findall(r"^    (k\w+) = (\d+),", re.search(r"enum Code .*?\};", source("src/contracts/interface.hpp"), re.S)[0], re.M))
+        numbers = dict(
+            re.findall(
+                r"^    (k\w+) = (\d+),",
+                re.search(r"enum Code .*?\};", source("src/contracts/interface.hpp"), re.S)[0],
+                re.M,
+            )
+        )
         rows = re.findall(r'\{(k\w+), "(\w+)",\s*"(.*?)"\}', source("src/contracts/interface.cpp"))
         told = re.findall(r"^\| (\d+) \| `(\w+)` \| (.*) \|$", section("errors.md", "Contract codes"), re.M)
         self.assertEqual(told, [(numbers[code], name, text) for code, name, text in rows])
@@ -79,7 +89,9 @@ class Pages(unittest.TestCase):
     def test_ends_of_runs(self):
         outcomes = {"succeeded": 1, "failed": 2, "cancelled": 3, "refused": 4, "aborted": 5, "as": 0}
         told = {}
-        for ends, outcome in re.findall(r"^\| (.*?) \| (?:\d )?(\w+)[^|]* \| ", section("errors.md", "Outcomes of a run"), re.M):
+        for ends, outcome in re.findall(
+            r"^\| (.*?) \| (?:\d )?(\w+)[^|]* \| ", section("errors.md", "Outcomes of a run"), re.M
+        ):
             for name in re.findall(r"`(\w+)[^`]*`", ends.replace("a reason's name", "`refused`")):
                 told[name] = outcomes.get(outcome)
         listed = re.findall(r"X\((\w+), (\d), ", source("include/c2d/run_ends.h"))
@@ -89,15 +101,22 @@ class Pages(unittest.TestCase):
         table = source("docs/mpc/costs.md").split("| `work` |")[1].split("\n\n")[0]
         told = re.findall(r"^\| `(\w+)` \| ", table, re.M)
         self.assertEqual(told, re.findall(r'\{Work::\w+, "(\w+)", ', source("src/mpc/core/cost.cpp")))
-        self.assertEqual(told, re.findall(r"\w+", re.search(r"enum class Work \{(.*?)\}", source("include/c2d/mpc_cost.hpp"), re.S)[1]))
+        self.assertEqual(
+            told,
+            re.findall(r"\w+", re.search(r"enum class Work \{(.*?)\}", source("include/c2d/mpc_cost.hpp"), re.S)[1]),
+        )
 
     def test_signatures_of_a_first_program(self):
         """What embedding.md shows stands in the headers, letter by letter but for white space."""
         page, shown = source("docs/embedding.md"), 0
         for language, folder in (("cpp", "include/c2d"), ("c", "include/c2d/capi")):
-            block = re.search(r"\*\*The calls of a first program\*\*(?:(?!```).)*```%s\n(.*?)```" % language, page, re.S)[1]
-            headers = {path.name: re.sub(r"\s+", " ", path.read_text(encoding="utf-8"))
-                       for path in (pathlib.Path(OPTIONS.source) / folder).glob("*.h*")}
+            block = re.search(
+                r"\*\*The calls of a first program\*\*(?:(?!```).)*```%s\n(.*?)```" % language, page, re.S
+            )[1]
+            headers = {
+                path.name: re.sub(r"\s+", " ", path.read_text(encoding="utf-8"))
+                for path in (pathlib.Path(OPTIONS.source) / folder).glob("*.h*")
+            }
             for line in filter(None, (re.sub(r" *(//.*|/\*.*)", "", line) for line in block.splitlines())):
                 plain = re.sub(r"\b[A-Z]\w+::(?=\w+\()", "", line)
                 self.assertTrue(any(plain in text for text in headers.values()), line)
@@ -114,17 +133,34 @@ class Pages(unittest.TestCase):
         self.assertEqual(keys, told)
         # What else asks for a key of [provider] by its name finds it in the table.
         listed = set(re.findall(r'^    \{"(\w+)", "', source("src/tools/provider/provider_settings.cpp"), re.M))
-        asked = {name for file in ("main.cpp", "provider_settings.cpp")
-                 for name in re.findall(r'(?:kSection|"provider"), "(\w+)"', source("src/tools/provider/" + file))}
+        asked = {
+            name
+            for file in ("main.cpp", "provider_settings.cpp")
+            for name in re.findall(r'(?:kSection|"provider"), "(\w+)"', source("src/tools/provider/" + file))
+        }
         self.assertGreater(len(listed), 15)
         self.assertEqual(asked - listed, set())
 
     def test_environment(self):
-        told = set(re.findall(r"`([A-Z0-9_]+)`", " ".join(re.findall(r"^\| (`.*?) \|", section("configuration.md", "Environment"), re.M))))
-        files = [*pathlib.Path(OPTIONS.source, "src/tools").rglob("*.cpp"), pathlib.Path(OPTIONS.source, "src/asset/settings.cpp")]
-        read = {name for file in files if "bench" not in file.parts
-                for name in re.findall(r'\b(?:getenv|environment|take)\("([A-Z0-9_]+)"\)', file.read_text("utf-8"))}
-        for file in (found for part in ("sandbox", "query") for found in pathlib.Path(OPTIONS.source, "src", part).glob("*.cpp")):  # c2d's own parts
+        told = set(
+            re.findall(
+                r"`([A-Z0-9_]+)`",
+                " ".join(re.findall(r"^\| (`.*?) \|", section("configuration.md", "Environment"), re.M)),
+            )
+        )
+        files = [
+            *pathlib.Path(OPTIONS.source, "src/tools").rglob("*.cpp"),
+            pathlib.Path(OPTIONS.source, "src/asset/settings.cpp"),
+        ]
+        read = {
+            name
+            for file in files
+            if "bench" not in file.parts
+            for name in re.findall(r'\b(?:getenv|environment|take)\("([A-Z0-9_]+)"\)', file.read_text("utf-8"))
+        }
+        for file in (
+            found for part in ("sandbox", "query") for found in pathlib.Path(OPTIONS.source, "src", part).glob("*.cpp")
+        ):  # c2d's own parts
             read |= set(re.findall(r'(?:named_in_environment\(|Variable = )"([A-Z0-9_]+)"', file.read_text("utf-8")))
         self.assertGreater(len(read), 8)
         self.assertEqual(told, read)
@@ -159,15 +195,22 @@ class Pages(unittest.TestCase):
 
     def test_tables_of_the_state_file(self):
         told = re.findall(r"^\| `(\w+)` \| ", section("formats.md", "The provider's state"), re.M)
-        made = [name for file in ("src/provider/state/state_schema.cpp", "src/job/nonce_store.cpp")
-                for name in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", source(file))]
+        made = [
+            name
+            for file in ("src/provider/state/state_schema.cpp", "src/job/nonce_store.cpp")
+            for name in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", source(file))
+        ]
         self.assertGreater(len(made), 6)
         self.assertEqual(sorted(told), sorted(made))
 
     def test_keys_of_the_ledgers_state(self):
         told = re.findall(r"`(\w+/?)`", " ".join(re.findall(r"^\| (`[^|]*) \|", section("chain.md", "State"), re.M)))
         folder = pathlib.Path(OPTIONS.source, "src")
-        text = "".join(file.read_text("utf-8") for place in ("contracts", "chain/ledger") for file in (folder / place).glob("*.[ch]pp"))
+        text = "".join(
+            file.read_text("utf-8")
+            for place in ("contracts", "chain/ledger")
+            for file in (folder / place).glob("*.[ch]pp")
+        )
         kept = set(re.findall(r'\bkey\("(\w+/)"', text)) | set(re.findall(r'(?:Key|Prefix) = "(\w+/?)"', text))
         self.assertGreater(len(kept), 15)
         self.assertEqual(sorted(told), sorted(kept))
@@ -182,7 +225,9 @@ class Pages(unittest.TestCase):
 
     def test_paths(self):
         for page in pages("docs"):
-            for path in re.findall(r"`((?:src|test|include|examples|bindings|capi|docs)/[\w/]+\.\w+)`", page.read_text("utf-8")):
+            for path in re.findall(
+                r"`((?:src|test|include|examples|bindings|capi|docs)/[\w/]+\.\w+)`", page.read_text("utf-8")
+            ):
                 self.assertTrue((pathlib.Path(OPTIONS.source) / path).exists(), "%s names %s" % (page.name, path))
 
     def test_names_that_pages_spell(self):
@@ -190,7 +235,12 @@ class Pages(unittest.TestCase):
         root, known = pathlib.Path(OPTIONS.source), set(PLACEHOLDERS)
         for place in ("include", "src", "capi", "bindings", "examples", "test", ".ci"):
             for file in (root / place).rglob("*"):
-                if file.is_file() and "node_modules" not in file.parts and "corpus" not in file.parts and file.suffix != ".md":
+                if (
+                    file.is_file()
+                    and "node_modules" not in file.parts
+                    and "corpus" not in file.parts
+                    and file.suffix != ".md"
+                ):
                     known.update(re.findall(r"\w+", file.read_text("utf-8", "replace") + " " + file.name))
         for page in pages("docs"):
             if page.name == "glossary.md":
@@ -198,8 +248,10 @@ class Pages(unittest.TestCase):
             for code in re.findall(r"`([^`\n]+)`", without_code(page.read_text("utf-8"))):
                 for name in re.findall(r"(?<![\w*$])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w*])", code):
                     group, rest = name.split("_", 1)  # a function of CMake makes the names of some tests
-                    self.assertTrue(name in known or group in ("sandbox", "fuzz") and rest in known,
-                                    "%s names %s" % (page.name, name))
+                    self.assertTrue(
+                        name in known or group in ("sandbox", "fuzz") and rest in known,
+                        "%s names %s" % (page.name, name),
+                    )
 
     def test_links(self):
         """What a page links to exists, and so does the heading that it names."""
@@ -220,7 +272,10 @@ class Pages(unittest.TestCase):
         root = pathlib.Path(OPTIONS.source)
         for folder in ("include", "src", "capi", "bindings", "examples", "test"):
             for file in (root / folder).rglob("*"):
-                if file.suffix in (".hpp", ".cpp", ".h", ".c", ".py", ".sol", ".sh") and "node_modules" not in file.parts:
+                if (
+                    file.suffix in (".hpp", ".cpp", ".h", ".c", ".py", ".sol", ".sh")
+                    and "node_modules" not in file.parts
+                ):
                     for path in re.findall(r"\bdocs/[\w/-]+\.md", file.read_text("utf-8")):
                         self.assertTrue((root / path).exists(), "%s names %s" % (file, path))
 
@@ -228,7 +283,9 @@ class Pages(unittest.TestCase):
         """Each file of a how-to exists, and holds what the last cell of its row says of the example."""
         checked = 0
         for page in pages("docs/development"):
-            for path, example in re.findall(r"^\|[^|]*\| `([\w./-]+)` \|.*\| ([^|]*) \|$", page.read_text("utf-8"), re.M):
+            for path, example in re.findall(
+                r"^\|[^|]*\| `([\w./-]+)` \|.*\| ([^|]*) \|$", page.read_text("utf-8"), re.M
+            ):
                 text = source(path)
                 for word in re.findall(r"`([^`]+)`", example):
                     self.assertTrue(word in text, "%s: %s does not hold %s" % (page.name, path, word))
@@ -237,10 +294,18 @@ class Pages(unittest.TestCase):
 
     def test_figures_of_the_protocol(self):
         """They are numbered without gaps, each has its argument, and comments name none that is not there."""
-        figures = [int(n) for n in re.findall(r"^\*\*Figure (\d+): ", source("docs/mpc/overview.md") + source("docs/mpc/protocol.md"), re.M)]
+        figures = [
+            int(n)
+            for n in re.findall(
+                r"^\*\*Figure (\d+): ", source("docs/mpc/overview.md") + source("docs/mpc/protocol.md"), re.M
+            )
+        ]
         self.assertEqual(figures, list(range(1, len(figures) + 1)))
-        argued = {int(n) for row in re.findall(r"^\| ([\d, ]+) ", section("mpc/security.md", "Figure by figure"), re.M)
-                  for n in row.split(",")}
+        argued = {
+            int(n)
+            for row in re.findall(r"^\| ([\d, ]+) ", section("mpc/security.md", "Figure by figure"), re.M)
+            for n in row.split(",")
+        }
         self.assertEqual(set(figures[1:]) - argued, set())
         for file in pathlib.Path(OPTIONS.source, "src/mpc").rglob("*.[ch]pp"):
             for number in re.findall(r"protocol\.md, Figure (\d+)", file.read_text("utf-8")):
@@ -253,8 +318,10 @@ class Pages(unittest.TestCase):
                 self.assertLessEqual(len(sentence.split()), SENTENCE_WORDS_MAX, "%s: %s" % (page.name, sentence))
 
     def test_long_sentences_are_noticed(self):
-        self.assertEqual(sentences("# A head\n\nOne two.\nThree\nfour. Five\n\n- six\n- seven\n\n| cell |\n\n```\ncode\n```\n"),
-                         ["One two.", "Three four.", "Five", "six", "seven"])
+        self.assertEqual(
+            sentences("# A head\n\nOne two.\nThree\nfour. Five\n\n- six\n- seven\n\n| cell |\n\n```\ncode\n```\n"),
+            ["One two.", "Three four.", "Five", "six", "seven"],
+        )
 
 
 if __name__ == "__main__":

@@ -19,8 +19,10 @@ OPTIONS = argparse.Namespace()
 class Reference(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        sys.path[:0] = [os.path.join(OPTIONS.source, "docs", "reference"),
-                        os.path.join(OPTIONS.source, "bindings", "python")]
+        sys.path[:0] = [
+            os.path.join(OPTIONS.source, "docs", "reference"),
+            os.path.join(OPTIONS.source, "bindings", "python"),
+        ]
         global c2d, reference
         import c2d
         import reference
@@ -42,12 +44,23 @@ class Reference(unittest.TestCase):
         self.assertIn(missing, problems[0])
 
     def test_a_lack_is_noticed(self):
-        self.lacks("capi/document_store.h", "/** In memory; ends with the last object that stands on it. */\n",
-                   "c2d_document_store_memory")
+        self.lacks(
+            "capi/document_store.h",
+            "/** In memory; ends with the last object that stands on it. */\n",
+            "c2d_document_store_memory",
+        )
         self.lacks("capi/tracer.h", "/** The trees of one walk. */\n", "c2d_trace ")
-        self.lacks("capi/sandbox.h", "/** Runs a job to its end. C2D_ERROR_INVALID_ARGUMENT: the job asks for what cannot be;\n"
-                   " * C2D_ERROR_NOT_FOUND: an input is missing; C2D_ERROR_LAYER_UNAVAILABLE. */\n", "c2d_sandbox_run")
-        self.lacks("client.hpp", "    /// Asks every leaf's provider whether it would run a job, starting nothing.\n", "verify(")
+        self.lacks(
+            "capi/sandbox.h",
+            "/** Runs a job to its end. C2D_ERROR_INVALID_ARGUMENT: the job asks for what cannot be;\n"
+            " * C2D_ERROR_NOT_FOUND: an input is missing; C2D_ERROR_LAYER_UNAVAILABLE. */\n",
+            "c2d_sandbox_run",
+        )
+        self.lacks(
+            "client.hpp",
+            "    /// Asks every leaf's provider whether it would run a job, starting nothing.\n",
+            "verify(",
+        )
         self.lacks("client.hpp", "/// An output that a provider released.\n", "c2d::ReleasedFile")
 
     def test_a_lack_in_python_is_noticed(self):
@@ -63,21 +76,35 @@ class Reference(unittest.TestCase):
             @property
             def told(self):
                 """A property."""
+
         Told.__module__ = "package"
         package.Told = Told
         self.assertEqual(list(reference.undocumented_python(package)), ["package.Told.untold is not documented"])
 
     def test_pages(self):
         with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run([sys.executable, "-B", os.path.join(OPTIONS.source, "docs/reference/reference.py"),
-                                   "--source", OPTIONS.source, "--out", folder], capture_output=True, text=True)
+            done = subprocess.run(
+                [
+                    sys.executable,
+                    "-B",
+                    os.path.join(OPTIONS.source, "docs/reference/reference.py"),
+                    "--source",
+                    OPTIONS.source,
+                    "--out",
+                    folder,
+                ],
+                capture_output=True,
+                text=True,
+            )
             self.assertEqual(done.returncode, 0, done.stderr)
-            for page, words in (("c/html/provider_8h.html", "c2d_provider_handle"),
-                                ("cpp/html/classc2d_1_1Client.html", "publishes the composition"),
-                                ("python/c2d.client.html", "insert_dt_store"),
-                                ("python/c2d.mpc.html", "fit_logistic"),
-                                ("python/c2d.mpc.html", "run_local"),
-                                ("python/index.html", "c2d.sandbox")):
+            for page, words in (
+                ("c/html/provider_8h.html", "c2d_provider_handle"),
+                ("cpp/html/classc2d_1_1Client.html", "publishes the composition"),
+                ("python/c2d.client.html", "insert_dt_store"),
+                ("python/c2d.mpc.html", "fit_logistic"),
+                ("python/c2d.mpc.html", "run_local"),
+                ("python/index.html", "c2d.sandbox"),
+            ):
                 self.assertIn(words, pathlib.Path(folder, page).read_text(), page)
             # A comment above a block is on the page of each name below it.
             text = pathlib.Path(folder, "cpp/html/classc2d_1_1Chain.html").read_text()

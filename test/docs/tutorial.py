@@ -90,9 +90,16 @@ def run(page, folder):
     """Raises AssertionError at the first step that does not go as the page says; returns how many steps there were."""
     todo = steps(page)
     end = "c2d-tutorial-end-of-command"
-    shell = subprocess.Popen(["bash", "--norc"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True, start_new_session=True,
-                             env={**os.environ, "HOME": str(folder)})
+    shell = subprocess.Popen(
+        ["bash", "--norc"],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "HOME": str(folder)},
+    )
     try:
         for step in todo:
             if isinstance(step, File):

@@ -52,9 +52,14 @@ class Tutorial(unittest.TestCase):
         self.assertEqual(self.run_page(PAGE), 8)
 
     def test_refused(self):
-        for name, old, new in (("other output", "\none\n", "\nuno\n"), ("more output", "two: 0x…\n", ""),
-                               ("less output", "\n…\n5", "\n…\n6"), ("status", "; false || echo refused", "; false"),
-                               ("file", "folder/first.py", "folder/second.py"), ("shell ends", "cd folder", "exit 0")):
+        for name, old, new in (
+            ("other output", "\none\n", "\nuno\n"),
+            ("more output", "two: 0x…\n", ""),
+            ("less output", "\n…\n5", "\n…\n6"),
+            ("status", "; false || echo refused", "; false"),
+            ("file", "folder/first.py", "folder/second.py"),
+            ("shell ends", "cd folder", "exit 0"),
+        ):
             self.assertIn(old, PAGE)
             with self.subTest(name), self.assertRaisesRegex(AssertionError, r"line \d+: \$ "):
                 self.run_page(PAGE.replace(old, new, 1))

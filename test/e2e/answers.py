@@ -7,11 +7,15 @@ import hmac
 import json
 
 P = 2**256 - 2**32 - 977
-N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141
-G = (0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798,
-     0x483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8)
-REQUEST = ("Request(string method,address audience,bytes32 dt,bytes32 algoDt,uint256 jobId,"
-           "bytes32 bodyHash,bytes32 nonce,uint64 expiry)")
+N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+G = (
+    0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
+    0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8,
+)
+REQUEST = (
+    "Request(string method,address audience,bytes32 dt,bytes32 algoDt,uint256 jobId,"
+    "bytes32 bodyHash,bytes32 nonce,uint64 expiry)"
+)
 ANSWER = "Answer(bytes32 request,uint16 status,bytes32 bodyHash)"
 DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)"
 
@@ -55,7 +59,7 @@ def keccak256(data):
     data[-1] |= 0x80
     for block in range(0, len(data), rate):
         for i in range(rate // 8):
-            state[i % 5][i // 5] ^= int.from_bytes(data[block + 8 * i:block + 8 * i + 8], "little")
+            state[i % 5][i // 5] ^= int.from_bytes(data[block + 8 * i : block + 8 * i + 8], "little")
         state = _permute(state)
     return b"".join(state[i % 5][i // 5].to_bytes(8, "little") for i in range(4))
 
@@ -129,22 +133,24 @@ class Network:
     """The domain of requests on one network."""
 
     def __init__(self, chain_id, dt_factory, salt):
-        self.separator = _hash_struct(DOMAIN, keccak256(b"c2d"), keccak256(b"1"), chain_id,
-                                      hex_bytes(dt_factory), hex_bytes(salt))
+        self.separator = _hash_struct(
+            DOMAIN, keccak256(b"c2d"), keccak256(b"1"), chain_id, hex_bytes(dt_factory), hex_bytes(salt)
+        )
 
     def digest(self, struct):
         return keccak256(b"\x19\x01" + self.separator + struct)
 
     def request(self, method, audience, dt, algo_dt, job_id, body_hash, nonce, expiry):
-        return self.digest(_hash_struct(REQUEST, keccak256(method.encode()), audience, dt, algo_dt, job_id,
-                                        body_hash, nonce, expiry))
+        return self.digest(
+            _hash_struct(REQUEST, keccak256(method.encode()), audience, dt, algo_dt, job_id, body_hash, nonce, expiry)
+        )
 
     def answer(self, request, status, body):
         return self.digest(_hash_struct(ANSWER, request, status, keccak256(body)))
 
     def request_of_header(self, authorization):
         """The digest of a GET's request, from its `Authorization`."""
-        text = authorization[len("C2D "):]
+        text = authorization[len("C2D ") :]
         asked = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         names = ("audience", "dt", "algoDt", "bodyHash", "nonce")
         audience, dt, algo_dt, body_hash, nonce = (hex_bytes(asked[name]) for name in names)
@@ -160,8 +166,9 @@ def main():
     """The vector of docs/formats.md and test/job/answer_test.cpp."""
     assert keccak256(b"").hex() == "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470"
     network = Network(0x123456789, "11" * 20, "22" * 32)
-    request = network.request("onPremiseCompute", b"\x33" * 20, b"\x44" * 32, b"\x55" * 32, 7, b"\x66" * 32,
-                              b"\x77" * 32, 1800000300)
+    request = network.request(
+        "onPremiseCompute", b"\x33" * 20, b"\x44" * 32, b"\x55" * 32, 7, b"\x66" * 32, b"\x77" * 32, 1800000300
+    )
     body = b'{"verdict":"accepted"}'
     print("request", request.hex())
     print("answer ", network.answer(request, 200, body).hex())

@@ -1,4 +1,5 @@
-// Outputs that a template declares as kept: sealed at the bank before the run counts, never released, named in the receipt.
+// Outputs that a template declares as kept: sealed at the bank before the run counts, never released, named in the
+// receipt.
 
 #include "artifact/store.hpp"
 #include "base/fail_point.hpp"
@@ -178,7 +179,8 @@ void end_here(const char* name) {
     if (std::strcmp(name, wanted_point) == 0) ::_exit(42);
 }
 
-/// A provider in a process of its own that ends at the point, while it keeps the outputs of this job. The ledger is the file.
+/// A provider in a process of its own that ends at the point, while it keeps the outputs of this job. The ledger is the
+/// file.
 void killed_at(const char* point, const std::function<void()>& work) {
     const pid_t child = ::fork();
     if (child == 0) {

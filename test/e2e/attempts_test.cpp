@@ -137,8 +137,8 @@ TEST_CASE("who gives up, solver or owner, has the receipt posted and no other at
 
 namespace {
 
-/// The first attempt ends since the ledger does not answer at its launch, and its thread stops right after the end is stored,
-/// until it is told to go on.
+/// The first attempt ends since the ledger does not answer at its launch, and its thread stops right after the end is
+/// stored, until it is told to go on.
 class HeldEnd {
 public:
     explicit HeldEnd(World& world) {

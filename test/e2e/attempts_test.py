@@ -1,5 +1,5 @@
-"""Joint jobs that lose a party, and are tried again: by `job exec --wait` itself, and by `job start`. Each has one receipt a
-token, of all attempts."""
+"""Joint jobs that lose a party, and are tried again: by `job exec --wait` itself, and by `job start`. Each has one
+receipt a token, of all attempts."""
 
 import json
 import signal
@@ -18,7 +18,9 @@ with c2d.mpc.Session.from_environment() as session:
     if total is not None:
         with open("outputs/rtt_log.txt", "w") as file: file.write("%.1f\\n" % total.to_rows()[0][0])
 """
-CONFIGS = [("samples/config/%s_config.ini" % name, port) for name, port in (("org1", 8090), ("org2", 8091), ("3rd", 8092))]
+CONFIGS = [
+    ("samples/config/%s_config.ini" % name, port) for name, port in (("org1", 8090), ("org2", 8091), ("3rd", 8092))
+]
 LEAVES = ("org1_feature", "org1_label", "org2_feature", "3rd_compute")
 ATTEMPTS = 3
 LOST = 1
@@ -35,8 +37,11 @@ class Attempts(JointRisk):
         super().__init__(options())
         self.write("samples/op/rtt_op.py", self.operator)
         for config, _ in CONFIGS:
-            self.write(config, self.read(config).decode() + "\npeer_silence_seconds = %d\npeer_seconds = 30\n%s"
-                       % (self.silence, self.more))
+            self.write(
+                config,
+                self.read(config).decode()
+                + "\npeer_silence_seconds = %d\npeer_seconds = 30\n%s" % (self.silence, self.more),
+            )
         for leaf in LEAVES:
             name = "samples/ddo/%s_attr.json" % leaf
             document = json.loads(self.read(name))
@@ -99,8 +104,11 @@ def start_sends_the_next(folder):
     folder.providers[LOST].send_signal(signal.SIGSTOP)
     try:
         # Its own state is not known meanwhile.
-        wait_until(lambda: "peer_lost %d" % LOST in folder.cli("--json", "job", "status", "--job_id", str(job), *KEY).out,
-                   60, "the others to lose the stopped one")
+        wait_until(
+            lambda: "peer_lost %d" % LOST in folder.cli("--json", "job", "status", "--job_id", str(job), *KEY).out,
+            60,
+            "the others to lose the stopped one",
+        )
     finally:
         folder.providers[LOST].send_signal(signal.SIGCONT)
     folder.wait_for_states(job, {"failed"}, "all parts to end")

@@ -1,5 +1,5 @@
-"""A joint training that loses a provider goes on where its last checkpoint stands, with what each party sealed of it. With C2D_FULL=1
-also one that loses providers at random points, again and again."""
+"""A joint training that loses a provider goes on where its last checkpoint stands, with what each party sealed of it.
+With C2D_FULL=1 also one that loses providers at random points, again and again."""
 
 import glob
 import json
@@ -69,7 +69,9 @@ def undisturbed(folder):
     assert done.code == 0, str(done)
     job = done.json()["job_id"]
     result = folder.result(job)
-    assert [told[0] for told in result["told"]] == [*range(0, folder.iterations, 100), folder.iterations], result["told"]
+    assert [told[0] for told in result["told"]] == [*range(0, folder.iterations, 100), folder.iterations], result[
+        "told"
+    ]
     for owner in OWNERS:
         wait_until(lambda: not folder.sealed(owner), 10, "the checkpoints of %s to be removed" % owner)
         document = json.loads(folder.read("tests/%s/job_%d/receipt.json" % (owner, job)))
@@ -122,7 +124,8 @@ class Long(Checkpoints):
 
 
 def checkpoints_until_lost(folder, old):
-    """Waits for a checkpoint of each party that is not in `old`, and for a while; how many all of them have sealed by then."""
+    """Waits for a checkpoint of each party that is not in `old`, and for a while; how many all of them have sealed by
+    then."""
     seen = {owner: set() for owner in OWNERS}
 
     def look():
@@ -139,7 +142,8 @@ def checkpoints_until_lost(folder, old):
 
 
 def lost_at_random(folder, times):
-    """Any party's provider, at any moment after the first checkpoint, so many times; nothing that all have sealed by then is lost."""
+    """Any party's provider, at any moment after the first checkpoint, so many times; nothing that all have sealed by
+    then is lost."""
     job = folder.answer("job", "list")["total"] + 1
     waiting = folder.start("dt-cli", "--json", *folder.exec("--wait"))
     sealed, old = 0, {owner: set() for owner in OWNERS}
@@ -150,7 +154,9 @@ def lost_at_random(folder, times):
         old = {owner: set(folder.sealed(owner)) for owner in OWNERS}
     done = folder.finish(waiting, 300)
     assert done.code == 0, str(done)
-    assert {(part["outcome"], part["attempt"]) for part in done.json()["parts"]} == {("succeeded", times + 1)}, str(done)
+    assert {(part["outcome"], part["attempt"]) for part in done.json()["parts"]} == {("succeeded", times + 1)}, str(
+        done
+    )
     wait_until(lambda: len(folder.receipts(job)) == 4, 30, "the receipts")
     folder.check_receipts(job, "succeeded", times + 1)
     receipts = [json.loads(folder.read("tests/%s/job_%d/receipt.json" % (owner, job))) for owner in OWNERS]

@@ -26,23 +26,42 @@ OTHER_KEY = "00" * 31 + "07"
 def operator_file(folder):
     folder.write("op.py", "print('done')\n")
     folder.write("params.json", '{"rows":{}}')
-    return folder.write("op.json", json.dumps({
-        "id": TID, "metadata": {"main": {"type": "Operation", "name": "op"}},
-        "operation": "op.py", "params": "params.json"}))
+    return folder.write(
+        "op.json",
+        json.dumps(
+            {
+                "id": TID,
+                "metadata": {"main": {"type": "Operation", "name": "op"}},
+                "operation": "op.py",
+                "params": "params.json",
+            }
+        ),
+    )
 
 
 def leaf(**changes):
-    document = {"id": LEAF, "metadata": {"main": {"type": "Dataset", "name": "rows"}},
-                "services": [{"index": "s", "endpoint": "127.0.0.1:1", "attributes": {"price": 1},
-                              "descriptor": {"template": TID, "constraint": {"rows": {}}}}]}
+    document = {
+        "id": LEAF,
+        "metadata": {"main": {"type": "Dataset", "name": "rows"}},
+        "services": [
+            {
+                "index": "s",
+                "endpoint": "127.0.0.1:1",
+                "attributes": {"price": 1},
+                "descriptor": {"template": TID, "constraint": {"rows": {}}},
+            }
+        ],
+    }
     document.update(changes)
     return document
 
 
 def algorithm(child=LEAF):
-    return {"metadata": {"main": {"type": "Algorithm", "name": "model"}}, "child_dts": [child],
-            "services": [{"index": "s", "descriptor": {"workflow": {
-                child: {"service": "s", "constraint": {"rows": 5}}}}}]}
+    return {
+        "metadata": {"main": {"type": "Algorithm", "name": "model"}},
+        "child_dts": [child],
+        "services": [{"index": "s", "descriptor": {"workflow": {child: {"service": "s", "constraint": {"rows": 5}}}}}],
+    }
 
 
 class Market(Folder):
@@ -53,16 +72,19 @@ class Market(Folder):
         self.write("config.ini", CONFIG)
         self.answer("chain", "init", "--private_key", ADMIN[1])
         for name, who in (("org1", BANK_A), ("3rd-party", COMPANY_C)):
-            self.answer("system", "org", "--name", name, "--desc", "d", "--address", who[0],
-                        "--private_key", ADMIN[1])
+            self.answer("system", "org", "--name", name, "--desc", "d", "--address", who[0], "--private_key", ADMIN[1])
         self.answer("system", "op", "--attr_file", operator_file(self), "--private_key", ADMIN[1])
-        self.answer("asset", "dt", "--attr_file", self.write("leaf.json", json.dumps(leaf())),
-                    "--private_key", BANK_A[1])
+        self.answer(
+            "asset", "dt", "--attr_file", self.write("leaf.json", json.dumps(leaf())), "--private_key", BANK_A[1]
+        )
 
     def ledger_state(self):
         """A digest of the file and of everything that waits beside it."""
-        return [hashlib.sha256(self.read(name)).hexdigest()
-                for name in ("ledger.db", "ledger.db-wal") if os.path.exists(self / name)]
+        return [
+            hashlib.sha256(self.read(name)).hexdigest()
+            for name in ("ledger.db", "ledger.db-wal")
+            if os.path.exists(self / name)
+        ]
 
 
 class Case(unittest.TestCase):
@@ -217,30 +239,45 @@ class BadInput(Case):
         changed["metadata"]["main"]["name"] = "something else"
         other = self.market.write("other.json", json.dumps(changed))
         self.check_failed(self.market.cli(*compose, "--attr_file", other), "refused", "token_exists")
-        done = self.market.cli("--json", "asset", "dt", "--attr_file", "leaf.json", "--id", "dt:ownership:" + "3" * 64,
-                               "--store_path", "rows.csv", "--private_key", BANK_A[1])
+        done = self.market.cli(
+            "--json",
+            "asset",
+            "dt",
+            "--attr_file",
+            "leaf.json",
+            "--id",
+            "dt:ownership:" + "3" * 64,
+            "--store_path",
+            "rows.csv",
+            "--private_key",
+            BANK_A[1],
+        )
         self.check_failed(done, "unavailable", "127.0.0.1:1")
 
     def test_a_contract_is_asked_by_name(self):
-        self.assertEqual(self.market.cli("--json", "chain", "ask", "DTFactory.isDTAvailable", '["%s"]' % UNKNOWN).json()["answer"], [False])
+        self.assertEqual(
+            self.market.cli("--json", "chain", "ask", "DTFactory.isDTAvailable", '["%s"]' % UNKNOWN).json()["answer"],
+            [False],
+        )
         self.assertEqual(len(self.market.cli("--json", "chain", "ask", "TaskMarket.getTaskNum").json()["answer"]), 1)
         done = self.market.cli("--json", "chain", "ask", "TaskMarket.getTaskNum", "[1]")
         self.check_failed(done, "invalid_argument", "not 1 arguments")
 
     def test_contracts_refuse_by_code(self):
-        rows = ((("system", "org", "--name", "n", "--desc", "d", "--address", ADMIN[0], "--private_key", BANK_A[1]), 10000),
-                (("asset", "dt", "--attr_file", "leaf.json", "--private_key", BANK_A[1]), 4001),
-                (("system", "op", "--attr_file", "op.json", "--private_key", ADMIN[1]), 3001),
-                (("job", "init", "--name", "n", "--desc", "d", "--private_key", OTHER_KEY), 10000),
-                (("job", "close", "--task_id", "99", "--private_key", BANK_A[1]), 5001),
-                (("chain", "send", "TaskMarket.closeTask", "[99]", "--private_key", BANK_A[1]), 5001))
+        rows = (
+            (("system", "org", "--name", "n", "--desc", "d", "--address", ADMIN[0], "--private_key", BANK_A[1]), 10000),
+            (("asset", "dt", "--attr_file", "leaf.json", "--private_key", BANK_A[1]), 4001),
+            (("system", "op", "--attr_file", "op.json", "--private_key", ADMIN[1]), 3001),
+            (("job", "init", "--name", "n", "--desc", "d", "--private_key", OTHER_KEY), 10000),
+            (("job", "close", "--task_id", "99", "--private_key", BANK_A[1]), 5001),
+            (("chain", "send", "TaskMarket.closeTask", "[99]", "--private_key", BANK_A[1]), 5001),
+        )
         for arguments, code in rows:
             with self.subTest(arguments[:2]):
                 done = self.market.cli("--json", *arguments)
                 self.check_failed(done, "refused", "")
                 self.assertEqual(done.json()["error"]["contract_code"], code)
                 self.assertTrue(done.json()["error"]["code"])
-
 
     def test_exec_registers_only_what_can_run(self):
         before = self.market.ledger_state()
@@ -253,16 +290,31 @@ class Usage(Case):
     def test_wrong_usage_ends_with_2(self):
         key = ("--private_key", BANK_A[1])
         rows = (
-            (), ("sytem",), ("system",), ("asset", "frob"), ("job", "init", "--name", "n") + key,
-            ("asset", "dt") + key, ("asset", "dt", "--attr_file"),
+            (),
+            ("sytem",),
+            ("system",),
+            ("asset", "frob"),
+            ("job", "init", "--name", "n") + key,
+            ("asset", "dt") + key,
+            ("asset", "dt", "--attr_file"),
             ("asset", "dt", "--attr_file", "a.json", "--var", "rows") + key,
-            ("system", "op", "--attr_file", "a.json", "--var", "=1") + key, ("system", "org", "--name", "n", "--desc", "d") + key,
-            ("job", "exec", "--cdt", UNKNOWN) + key, ("job", "exec", "--task_id", "1") + key,
+            ("system", "op", "--attr_file", "a.json", "--var", "=1") + key,
+            ("system", "org", "--name", "n", "--desc", "d") + key,
+            ("job", "exec", "--cdt", UNKNOWN) + key,
+            ("job", "exec", "--task_id", "1") + key,
             ("job", "exec", "--task_id", "one", "--cdt", UNKNOWN) + key,
             ("job", "exec", "--task_id", "-1", "--cdt", UNKNOWN) + key,
-            ("job", "status") + key, ("tracer", "dfs"), ("tracer", "dfs", "--prefix_path", UNKNOWN, "--format", "xml"),
-            ("chain", "info", "--frob"), ("chain", "info", "--frob=1"), ("chain", "info", "more"),
-            ("asset", "show"), ("key", "new"), ("verify", "--dt", UNKNOWN), ("sandbox", "run"), ("-x", "chain", "info"),
+            ("job", "status") + key,
+            ("tracer", "dfs"),
+            ("tracer", "dfs", "--prefix_path", UNKNOWN, "--format", "xml"),
+            ("chain", "info", "--frob"),
+            ("chain", "info", "--frob=1"),
+            ("chain", "info", "more"),
+            ("asset", "show"),
+            ("key", "new"),
+            ("verify", "--dt", UNKNOWN),
+            ("sandbox", "run"),
+            ("-x", "chain", "info"),
         )
         before = self.market.ledger_state()
         for arguments in rows:
@@ -276,9 +328,11 @@ class Usage(Case):
         self.assertEqual(self.market.ledger_state(), before)
 
     def test_a_mistyped_command_is_named(self):
-        for arguments, said in ((("chain", "inti"), 'chain has no command "inti"; it has: init, '),
-                                (("chian", "init"), 'dt-cli has no command "chian"; it has: system, asset, '),
-                                (("asset", "\x1b[2Jdt"), 'asset has no command "\\x1b[2Jdt"; it has: ')):
+        for arguments, said in (
+            (("chain", "inti"), 'chain has no command "inti"; it has: init, '),
+            (("chian", "init"), 'dt-cli has no command "chian"; it has: system, asset, '),
+            (("asset", "\x1b[2Jdt"), 'asset has no command "\\x1b[2Jdt"; it has: '),
+        ):
             with self.subTest(arguments):
                 done = self.market.cli(*arguments)
                 self.assertEqual((done.code, done.out), (2, ""))
@@ -307,7 +361,11 @@ class Usage(Case):
                 flags.add(match[1])
                 with self.subTest(command=command, flag=match[1]):
                     self.assertIn("--" + match[1], page)
-                    words = re.sub(r"^ *(?:UINT|TEXT|INT|FLOAT)\S*(?: \.\.\.)?(?: in \[.*?\])?(?: REQUIRED)?(?: Needs: \S+)?", "", match[2])
+                    words = re.sub(
+                        r"^ *(?:UINT|TEXT|INT|FLOAT)\S*(?: \.\.\.)?(?: in \[.*?\])?(?: REQUIRED)?(?: Needs: \S+)?",
+                        "",
+                        match[2],
+                    )
                     self.assertTrue(words.strip(), "no description: " + match[0])
         self.assertIn("--json", self.market.cli("--help").out)
         self.assertEqual({flag.replace("-", "_") for flag in re.findall(r"--([a-z][\w-]*)", page)} - flags, set())
@@ -319,9 +377,14 @@ class Usage(Case):
             self.assertIn('expected a whole number, found "%s"' % value, done.err)
 
     def test_json_at_any_position(self):
-        for arguments in (("chain", "info"), ("asset", "show", "--dt", LEAF), ("asset", "list", "--count", "5"),
-                          ("key", "address", "--private_key", BANK_A[1]), ("job", "list"),
-                          ("tracer", "dfs", "--prefix_path", LEAF, "--format", "text")):
+        for arguments in (
+            ("chain", "info"),
+            ("asset", "show", "--dt", LEAF),
+            ("asset", "list", "--count", "5"),
+            ("key", "address", "--private_key", BANK_A[1]),
+            ("job", "list"),
+            ("tracer", "dfs", "--prefix_path", LEAF, "--format", "text"),
+        ):
             answers = set()
             for at in range(len(arguments) + 1):
                 done = self.market.cli(*arguments[:at], "--json", *arguments[at:])
@@ -335,8 +398,9 @@ class Usage(Case):
             self.assertEqual(self.market.answer("asset", "show", *flags)["dt"], LEAF)
         task = self.market.answer("job", "init", "--name", "a-b_c", "--desc", "--d", "--private-key", COMPANY_C[1])
         self.assertEqual(task["task_id"], 1)
-        done = self.market.answer("asset", "dt", "--attr-file=leaf.json", "--id", "dt:ownership:" + "4" * 64,
-                                  "--private-key=" + BANK_A[1])
+        done = self.market.answer(
+            "asset", "dt", "--attr-file=leaf.json", "--id", "dt:ownership:" + "4" * 64, "--private-key=" + BANK_A[1]
+        )
         self.assertEqual(done["dt"], "dt:ownership:" + "4" * 64)
 
     def test_ids_in_the_answers(self):
@@ -345,8 +409,21 @@ class Usage(Case):
         rows = (
             (("system", "org", "--name", "org9", "--desc", "d", "--address", "0x" + "9" * 40) + admin, "address"),
             (("system", "op", "--attr_file", "op.json", "--id", "dt:ownership:" + "5" * 64) + admin, "tid"),
-            (("asset", "dt", "--attr_file", variable, "--var", 'NAME=a "b"=c', "--id", "dt:ownership:" + "6" * 64,
-              "--private_key", BANK_A[1]), "dt"),
+            (
+                (
+                    "asset",
+                    "dt",
+                    "--attr_file",
+                    variable,
+                    "--var",
+                    'NAME=a "b"=c',
+                    "--id",
+                    "dt:ownership:" + "6" * 64,
+                    "--private_key",
+                    BANK_A[1],
+                ),
+                "dt",
+            ),
             (("job", "init", "--name", "n", "--desc", "d", "--private_key", COMPANY_C[1]), "task_id"),
             (("chain", "init", "--ledger", "second.db") + admin, "chain_id"),
             (("chain", "verify"), "head"),
@@ -362,8 +439,20 @@ class Organisations(Case):
     """What an administrator registers, people read."""
 
     def org(self, command, name, address, *flags):
-        return self.market.cli("--json", "system", command, "--name", name, "--desc", "d", "--address", address,
-                               "--private_key", ADMIN[1], *flags)
+        return self.market.cli(
+            "--json",
+            "system",
+            command,
+            "--name",
+            name,
+            "--desc",
+            "d",
+            "--address",
+            address,
+            "--private_key",
+            ADMIN[1],
+            *flags
+        )
 
     def name_of(self, address):
         return self.market.answer("chain", "ask", "AssetProvider.getEnterprisebyId", '["%s"]' % address)["answer"][0]
@@ -371,9 +460,13 @@ class Organisations(Case):
     def test_a_name_that_people_take_for_another(self):
         before = self.market.ledger_state()
         outsider = "0x" + "7" * 40
-        for command, name, words in (("org", "\u043erg1", 'looks like "org1"'), ("org", "orgl", 'looks like "org1"'),
-                                     ("org", "org\u202e2", "U+202E"), ("org", "b\u0430nk", "mixes scripts"),
-                                     ("org_update", "org1", 'looks like "org1"')):
+        for command, name, words in (
+            ("org", "\u043erg1", 'looks like "org1"'),
+            ("org", "orgl", 'looks like "org1"'),
+            ("org", "org\u202e2", "U+202E"),
+            ("org", "b\u0430nk", "mixes scripts"),
+            ("org_update", "org1", 'looks like "org1"'),
+        ):
             with self.subTest(name):
                 done = self.org(command, name, COMPANY_C[0] if command == "org_update" else outsider)
                 self.check_failed(done, "conflict", words)
@@ -425,20 +518,30 @@ class AsPeopleWriteThem(Case):
         marked = ("--config", "marked_config.ini", "--private_key")
         self.assertIn("head", self.market.answer("chain", "info", *marked[:2]))
         dt, tid = "dt:ownership:" + "a" * 64, "dt:ownership:" + "b" * 64
-        self.assertEqual(self.market.answer("asset", "dt", "--attr_file", "marked_leaf.json", "--id", dt, *marked,
-                                            BANK_A[1])["dt"], dt)
-        self.assertEqual(self.market.answer("system", "op", "--attr_file", "marked_op.json", "--id", tid, *marked,
-                                            ADMIN[1])["tid"], tid)
+        self.assertEqual(
+            self.market.answer("asset", "dt", "--attr_file", "marked_leaf.json", "--id", dt, *marked, BANK_A[1])["dt"],
+            dt,
+        )
+        self.assertEqual(
+            self.market.answer("system", "op", "--attr_file", "marked_op.json", "--id", tid, *marked, ADMIN[1])["tid"],
+            tid,
+        )
 
     def test_utf_16_is_named(self):
         for name in ("config.ini", "leaf.json"):
             with open(self.market / ("wide_" + name), "wb") as file:
                 file.write(self.market.read(name).decode().encode("utf-16"))
         words = "expected text in UTF-8, found UTF-16; save it as UTF-8"
-        self.check_failed(self.market.cli("--json", "chain", "info", "--config", "wide_config.ini"), "invalid_argument",
-                          "wide_config.ini: " + words)
-        self.check_failed(self.market.cli("--json", "asset", "dt", "--attr_file", "wide_leaf.json", "--private_key",
-                                          BANK_A[1]), "invalid_argument", "wide_leaf.json: " + words)
+        self.check_failed(
+            self.market.cli("--json", "chain", "info", "--config", "wide_config.ini"),
+            "invalid_argument",
+            "wide_config.ini: " + words,
+        )
+        self.check_failed(
+            self.market.cli("--json", "asset", "dt", "--attr_file", "wide_leaf.json", "--private_key", BANK_A[1]),
+            "invalid_argument",
+            "wide_leaf.json: " + words,
+        )
 
     def test_schemes_and_slashes(self):
         for url in ("LEDGER:ledger.db", " Ledger:./ledger.db "):
@@ -458,11 +561,27 @@ class Terms(Case):
     """What an owner should know of the terms, and of what no job could use, while it can still be mended."""
 
     def publish(self, constraint, attributes=None, as_json=True):
-        text = json.dumps(leaf(id="dt:ownership:" + os.urandom(32).hex(), services=[
-            {"index": "s", "endpoint": "127.0.0.1:1", "attributes": attributes or {},
-             "descriptor": {"template": TID, "constraint": constraint}}]))
-        words = ("--json",) * as_json + ("asset", "dt", "--attr_file", self.market.write("terms.json", text),
-                                         "--private_key", BANK_A[1])
+        text = json.dumps(
+            leaf(
+                id="dt:ownership:" + os.urandom(32).hex(),
+                services=[
+                    {
+                        "index": "s",
+                        "endpoint": "127.0.0.1:1",
+                        "attributes": attributes or {},
+                        "descriptor": {"template": TID, "constraint": constraint},
+                    }
+                ],
+            )
+        )
+        words = ("--json",) * as_json + (
+            "asset",
+            "dt",
+            "--attr_file",
+            self.market.write("terms.json", text),
+            "--private_key",
+            BANK_A[1],
+        )
         return self.market.cli(*words)
 
     def test_what_is_left_free_is_listed(self):
@@ -483,8 +602,12 @@ class Terms(Case):
 
     def test_terms_that_guard_no_opening_are_said(self):
         noted = "nothing is guarded by the terms of"
-        for attributes in ({}, {"minimum": {}}, {"minimum": {"rows": 1, "positives": 1}},
-                           {"minimum": {"rows": 10}, "release": {"reveal": "any"}}):
+        for attributes in (
+            {},
+            {"minimum": {}},
+            {"minimum": {"rows": 1, "positives": 1}},
+            {"minimum": {"rows": 10}, "release": {"reveal": "any"}},
+        ):
             with self.subTest(attributes):
                 self.assertIn(noted, self.publish({"rows": 1}, attributes).err)
         for attributes in ({"minimum": {"rows": 10}}, {"minimum": {"negatives": 2}, "release": {"reveal": "results"}}):
@@ -493,14 +616,19 @@ class Terms(Case):
 
     def test_a_pattern_holds_for_the_whole_text(self):
         dt = self.publish({"rows": {"$schema": {"type": "string", "pattern": "[a-z]+[.]csv"}}}).json()["dt"]
-        for value, code in (("rows.csv", None), ("../rows.csv", "argument_refused"), ("rows.csv.exe", "argument_refused"),
-                            ("rows.csv\n", "argument_refused")):
+        for value, code in (
+            ("rows.csv", None),
+            ("../rows.csv", "argument_refused"),
+            ("rows.csv.exe", "argument_refused"),
+            ("rows.csv\n", "argument_refused"),
+        ):
             with self.subTest(value):
                 document = algorithm(dt)
                 document["services"][0]["descriptor"]["workflow"][dt]["constraint"]["rows"] = value
                 attributes = self.market.write("cdt.json", json.dumps(document))
-                done = self.market.cli("--json", "asset", "cdt", "--attr_file", attributes,
-                                       "--private_key", COMPANY_C[1])
+                done = self.market.cli(
+                    "--json", "asset", "cdt", "--attr_file", attributes, "--private_key", COMPANY_C[1]
+                )
                 error = done.json()["error"]
                 # Terms that hold go on to the provider, of which there is none here.
                 self.assertEqual(error.get("code"), code, str(done))
@@ -517,8 +645,9 @@ class Terms(Case):
                 done = self.publish({"rows": 5}, {"path": path})
                 self.assertEqual(done.code, 1, str(done))
                 self.assertIn("attributes.path", done.json()["error"]["message"])
-        done = self.publish({"rows": 5}, {"path": "x.csv", "release": {"log": "all"}, "pth": "./inputs/x.csv",
-                                          "grants": {"jobs": 1}})
+        done = self.publish(
+            {"rows": 5}, {"path": "x.csv", "release": {"log": "all"}, "pth": "./inputs/x.csv", "grants": {"jobs": 1}}
+        )
         message = done.json()["error"]["message"]
         for part in ("terms.json", "attributes.path", "attributes.release.log", "attributes.pth", "attributes.grants"):
             self.assertIn(part, message)
@@ -530,25 +659,30 @@ class Keys(Case):
     def setUpClass(cls):
         super().setUpClass()
         cls.password = cls.market.write_secret("password", "correct horse\n")
-        cls.imported = cls.market.answer("key", "import", "--private_key", BANK_A[1], "--out", "bank.json",
-                                         "--password_file", cls.password)
+        cls.imported = cls.market.answer(
+            "key", "import", "--private_key", BANK_A[1], "--out", "bank.json", "--password_file", cls.password
+        )
 
     def test_round_trip(self):
         self.assertEqual(self.imported["address"], BANK_A[0])
         by_file = self.market.answer("key", "address", "--keystore", "bank.json", "--password_file", self.password)
-        by_variable = self.market.answer("key", "address", "--keystore", "bank.json",
-                                         env={"C2D_PASSWORD": "correct horse"})
+        by_variable = self.market.answer(
+            "key", "address", "--keystore", "bank.json", env={"C2D_PASSWORD": "correct horse"}
+        )
         self.assertEqual((by_file["address"], by_variable["address"]), (BANK_A[0], BANK_A[0]))
-        self.assertEqual(self.market.answer("key", "address", env={"C2D_PRIVATE_KEY": "0x" + BANK_A[1]})["address"],
-                         BANK_A[0])
+        self.assertEqual(
+            self.market.answer("key", "address", env={"C2D_PRIVATE_KEY": "0x" + BANK_A[1]})["address"], BANK_A[0]
+        )
 
     def test_new_keys_differ_and_sign(self):
         made = self.market.answer("key", "new", "--out", "new.json", env={"C2D_PASSWORD": "p"})
         self.assertNotEqual(made["address"], BANK_A[0])
-        self.market.answer("system", "org", "--name", "fresh", "--desc", "d", "--address", made["address"],
-                           "--private_key", ADMIN[1])
-        done = self.market.cli("--json", "job", "init", "--name", "n", "--desc", "d", "--keystore", "new.json",
-                               env={"C2D_PASSWORD": "p"})
+        self.market.answer(
+            "system", "org", "--name", "fresh", "--desc", "d", "--address", made["address"], "--private_key", ADMIN[1]
+        )
+        done = self.market.cli(
+            "--json", "job", "init", "--name", "n", "--desc", "d", "--keystore", "new.json", env={"C2D_PASSWORD": "p"}
+        )
         self.assertEqual((done.code, done.err), (0, ""), str(done))  # nothing to warn of
         self.check_private("new.json")
 
@@ -587,10 +721,13 @@ class BrokenLedgers(Case):
         good = self.market.read("ledger.db")
         page = 4096
         rows = (
-            ("empty", b""), ("a hundred bytes", good[:100]), ("one page", good[:page]),
-            ("half", good[:len(good) // 2 // page * page]), ("the last page gone", good[:-page]),
+            ("empty", b""),
+            ("a hundred bytes", good[:100]),
+            ("one page", good[:page]),
+            ("half", good[: len(good) // 2 // page * page]),
+            ("the last page gone", good[:-page]),
             ("garbage", b"garbage " * 4096),
-            ("a garbage page", good[:page] + b"\xa5" * page + good[2 * page:]),
+            ("a garbage page", good[:page] + b"\xa5" * page + good[2 * page :]),
             ("garbage behind a good header", good[:100] + b"\x00" * (len(good) - 100)),
         )
         self.assertGreater(len(good), 3 * page)
@@ -633,8 +770,18 @@ class RolledBack(Case):
         write("back.db", self.market.read("ledger.db"))
         first = self.market.answer("chain", "info", "--ledger", "back.db", env=mine)["head"]
         earlier = self.market.read("back.db")
-        done = self.market.cli("--json", "job", "init", "--name", "n", "--desc", "d", "--ledger", "back.db",
-                               env={**mine, "C2D_PRIVATE_KEY": COMPANY_C[1]})
+        done = self.market.cli(
+            "--json",
+            "job",
+            "init",
+            "--name",
+            "n",
+            "--desc",
+            "d",
+            "--ledger",
+            "back.db",
+            env={**mine, "C2D_PRIVATE_KEY": COMPANY_C[1]},
+        )
         self.assertEqual(done.code, 0, str(done))
         last = self.market.answer("chain", "info", "--ledger", "back.db", env=mine)["head"]
         self.assertNotEqual(first, last)
@@ -687,9 +834,20 @@ class LockedLedger(Case):
 
     @classmethod
     def write_to(cls, name):
-        return cls.market.start("dt-cli", "--json", "job", "init", "--name", "n", "--desc", "d", "--ledger", name,
-                                # Its descriptors are looked at; else they are root's alone.
-                                env={"C2D_PRIVATE_KEY": COMPANY_C[1], "C2D_ALLOW_DEBUGGER": "1"})
+        return cls.market.start(
+            "dt-cli",
+            "--json",
+            "job",
+            "init",
+            "--name",
+            "n",
+            "--desc",
+            "d",
+            "--ledger",
+            name,
+            # Its descriptors are looked at; else they are root's alone.
+            env={"C2D_PRIVATE_KEY": COMPANY_C[1], "C2D_ALLOW_DEBUGGER": "1"},
+        )
 
     def test_reading_goes_on(self):
         self.assertEqual(self.market.answer("asset", "show", "--dt", LEAF, "--ledger", "held.db")["dt"], LEAF)

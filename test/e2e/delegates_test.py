@@ -1,5 +1,6 @@
-"""A joint run in which no organisation's own key stands on a server: three providers and the solver work by delegates. A
-provider that may not grant leaves the request to its owner, and a delegate that is taken back ends what it could do."""
+"""A joint run in which no organisation's own key stands on a server: three providers and the solver work by delegates.
+A provider that may not grant leaves the request to its owner, and a delegate that is taken back ends what it could
+do."""
 
 import glob
 import json
@@ -9,8 +10,11 @@ from joint_risk import OPERATOR, JointRisk
 from programs import BANK_A, BANK_B, COMPANY_C, options, wait_until
 
 SERVER_A, SERVER_B, SERVER_C, CLERK = ("%02x" % n * 32 for n in (0x11, 0x22, 0x33, 0x44))
-PROVIDERS = (("org1", 8090, BANK_A, SERVER_A, ("work", "grant")), ("org2", 8091, BANK_B, SERVER_B, ("work",)),
-             ("3rd", 8092, COMPANY_C, SERVER_C, ("work",)))
+PROVIDERS = (
+    ("org1", 8090, BANK_A, SERVER_A, ("work", "grant")),
+    ("org2", 8091, BANK_B, SERVER_B, ("work",)),
+    ("3rd", 8092, COMPANY_C, SERVER_C, ("work",)),
+)
 
 
 class Delegates(JointRisk):
@@ -18,13 +22,27 @@ class Delegates(JointRisk):
         return self.answer("key", "address", "--private_key", secret)["address"]
 
     def delegate(self, command, owner, use, secret):
-        return self.answer("system", command, "--address", owner[0], "--use", use, "--delegate", self.address(secret),
-                           "--private_key", owner[1])
+        return self.answer(
+            "system",
+            command,
+            "--address",
+            owner[0],
+            "--use",
+            use,
+            "--delegate",
+            self.address(secret),
+            "--private_key",
+            owner[1],
+        )
 
     def publish(self):
         self.prepare_by_hand()
-        for name, who in (("org1_feature", BANK_A), ("org1_label", BANK_A), ("org2_feature", BANK_B),
-                          ("3rd_compute", COMPANY_C)):
+        for name, who in (
+            ("org1_feature", BANK_A),
+            ("org1_label", BANK_A),
+            ("org2_feature", BANK_B),
+            ("3rd_compute", COMPANY_C),
+        ):
             self.answer("asset", "dt", "--attr_file", "./samples/ddo/%s_attr.json" % name, "--private_key", who[1])
 
     def start_by_delegates(self):
@@ -47,6 +65,7 @@ class Delegates(JointRisk):
 
 def check_receipts(folder, job):
     """Each owner's name stands over its delegate's signature, on the ledger and in the document."""
+
     def owners():
         return [receipt["owner"] for receipt in folder.answer("job", "receipt", "--job_id", str(job))["receipts"]]
 

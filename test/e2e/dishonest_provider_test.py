@@ -24,8 +24,12 @@ CONTENT = b"the result\n"
 
 def entry(name, content=CONTENT):
     """One file of a manifest. `content` is what an original client would have taken."""
-    return {"name": name, "bytes": len(content), "sha256": "0x" + hashlib.sha256(content).hexdigest(),
-            "content": answers.base64.urlsafe_b64encode(content).rstrip(b"=").decode()}
+    return {
+        "name": name,
+        "bytes": len(content),
+        "sha256": "0x" + hashlib.sha256(content).hexdigest(),
+        "content": answers.base64.urlsafe_b64encode(content).rstrip(b"=").decode(),
+    }
 
 
 class Somebody(http.server.BaseHTTPRequestHandler):
@@ -37,16 +41,29 @@ class Somebody(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         case = self.case
-        status, body = 200, json.dumps({"job_id": 1, "algo_dt": ALGORITHM, "party": 0, "state": "succeeded", "outcome": "",
-                                        "files": case.get("files", [entry("out.txt")]), "release": "full",
-                                        "log": case.get("log", "")}).encode()
+        status, body = (
+            200,
+            json.dumps(
+                {
+                    "job_id": 1,
+                    "algo_dt": ALGORITHM,
+                    "party": 0,
+                    "state": "succeeded",
+                    "outcome": "",
+                    "files": case.get("files", [entry("out.txt")]),
+                    "release": "full",
+                    "log": case.get("log", ""),
+                }
+            ).encode(),
+        )
         if "/result/" in self.path:
-            first, last = map(int, self.headers["Range"][len("bytes="):].split("-"))
-            status, body = 206, case.get("content", CONTENT)[first:last + 1]
+            first, last = map(int, self.headers["Range"][len("bytes=") :].split("-"))
+            status, body = 206, case.get("content", CONTENT)[first : last + 1]
             body = case.get("piece", lambda piece: piece)(body)
         status, body = case.get("refusal", (status, body))
-        field = self.network.field(case.get("key", BANK_A[1]), self.network.request_of_header(
-            self.headers["Authorization"]), status, body)
+        field = self.network.field(
+            case.get("key", BANK_A[1]), self.network.request_of_header(self.headers["Authorization"]), status, body
+        )
         if case.get("replayed"):
             field, status, body = self.kept.setdefault(case["replayed"], (field, status, body))
         self.send_response(status)
@@ -159,8 +176,10 @@ class DishonestProvider(unittest.TestCase):
     def check_library(self, name):
         """The same through the Python binding, which is the C interface."""
         c2d, client = library(self.scene)
-        for call in (lambda: client.results(self.scene.job),
-                     lambda: client.save_results(self.scene.job, self.scene / "deep/down/out")):
+        for call in (
+            lambda: client.results(self.scene.job),
+            lambda: client.save_results(self.scene.job, self.scene / "deep/down/out"),
+        ):
             with self.assertRaises(c2d.Error) as raised:
                 call()
             self.assertEqual(raised.exception.name, name or "", raised.exception)
@@ -188,14 +207,34 @@ class DishonestProvider(unittest.TestCase):
             self.assertTrue(done.out.endswith("\n"), str(done))
 
     def test_names(self):
-        for name in ("../../../" + os.path.basename(self.outside), self.outside, "../climbs", "a/b", "./out.txt",
-                     "out.txt/", "..", ".", "", "other.txt", "out.txt\0.sh", "OUT.TXT", ".ssh", "out.txt\x1b[2J"):
+        for name in (
+            "../../../" + os.path.basename(self.outside),
+            self.outside,
+            "../climbs",
+            "a/b",
+            "./out.txt",
+            "out.txt/",
+            "..",
+            ".",
+            "",
+            "other.txt",
+            "out.txt\0.sh",
+            "OUT.TXT",
+            ".ssh",
+            "out.txt\x1b[2J",
+        ):
             with self.subTest(name):
                 self.check_nothing_taken({"files": [entry(name)]}, "result_invalid")
 
     def test_doubles_and_strange_manifests(self):
-        for files in ([entry("out.txt")] * 2, {}, None, [7], [dict(entry("out.txt"), bytes=-1)],
-                      [dict(entry("out.txt"), sha256="12")]):
+        for files in (
+            [entry("out.txt")] * 2,
+            {},
+            None,
+            [7],
+            [dict(entry("out.txt"), bytes=-1)],
+            [dict(entry("out.txt"), sha256="12")],
+        ):
             with self.subTest(str(files)):
                 self.check_nothing_taken({"files": files}, "result_invalid")
         self.check_nothing_taken({"files": [dict(entry("out.txt"), bytes=2**52)]}, "result_invalid", "limit")
@@ -229,8 +268,10 @@ def library(scene):
     """The Python binding and a client of the company's."""
     sys.path.insert(0, os.path.join(OPTIONS.source, "bindings/python"))
     import c2d
-    registry = c2d.AssetRegistry(c2d.Chain.open("ledger:" + scene / "ledger.db"),
-                                 c2d.DocumentStore.directory(scene / "documents"))
+
+    registry = c2d.AssetRegistry(
+        c2d.Chain.open("ledger:" + scene / "ledger.db"), c2d.DocumentStore.directory(scene / "documents")
+    )
     return c2d, c2d.Client(registry, c2d.Key.from_hex(COMPANY_C[1]))
 
 

@@ -38,11 +38,25 @@ class System(unittest.TestCase):
         with Folder(OPTIONS.bin) as folder:
             at = ("--ledger", str(folder / "ledger.db"))
             self.assertEqual(folder.answer("chain", "init", *at, *key(ADMIN))["edition"], 2)
-            org = folder.answer("system", "org", *at, "--name", "Bank", "--desc", "d", "--address", BANK_A[0],
-                                "--legal_id", "DE:HRB1", *key(ADMIN))
+            org = folder.answer(
+                "system",
+                "org",
+                *at,
+                "--name",
+                "Bank",
+                "--desc",
+                "d",
+                "--address",
+                BANK_A[0],
+                "--legal_id",
+                "DE:HRB1",
+                *key(ADMIN)
+            )
             self.assertEqual(org["legal_id"], "DE:HRB1")
-            self.assertEqual(folder.answer("chain", "ask", *at, "AssetProvider.getLegalId", '["%s"]' % BANK_A[0]),
-                             {"answer": ["DE:HRB1"]})
+            self.assertEqual(
+                folder.answer("chain", "ask", *at, "AssetProvider.getLegalId", '["%s"]' % BANK_A[0]),
+                {"answer": ["DE:HRB1"]},
+            )
             self.check_roles(folder, at)
             self.check_keys(folder, at)
 

@@ -1,5 +1,6 @@
-/// c2d-provider that ends itself at a named place, as by SIGKILL: C2D_TEST_END_AT names it, and the file C2D_TEST_ENDED, which it makes
-/// then, says that it did so once and is not to do it again. Linked with the program's own sources.
+/// c2d-provider that ends itself at a named place, as by SIGKILL: C2D_TEST_END_AT names it, and the file
+/// C2D_TEST_ENDED, which it makes then, says that it did so once and is not to do it again. Linked with the program's
+/// own sources.
 
 #include "base/fail_point.hpp"
 

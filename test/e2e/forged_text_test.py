@@ -15,17 +15,33 @@ OPTIONS = options()
 TID, LEAF, CDT = ("dt:ownership:" + digit * 64 for digit in "123")
 # A title, a cleared screen, a forged line, an overwritten one, a C1 control, an override, an isolate, a
 # space of no width, a tag, a filler.
-MARKS = ("\x1b", "\x07", "\r", "\x7f", "\u009b", "\u0085", "\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "\U000e0041",
-         "\u3164")
+MARKS = (
+    "\x1b",
+    "\x07",
+    "\r",
+    "\x7f",
+    "\u009b",
+    "\u0085",
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\u2028",
+    "\ufeff",
+    "\U000e0041",
+    "\u3164",
+)
 EVIL = "bank\x1b]0;owned\x07\x1b[2J\nFORGED line\r\u009b31m\u0085\u202eknab\u2066\u200b\u2028\ufeff\U000e0041\u3164\x7f"
-CONFIG = """[keeper]
+CONFIG = (
+    """[keeper]
 network_url = ledger:./ledger.db
 ipfs_endpoint = dir:./documents
 [provider]
 query_port = 0
 exec_dirpath = ./exec
 private_key = %s
-""" % BANK_A[1]
+"""
+    % BANK_A[1]
+)
 
 
 class FakeServer(http.server.BaseHTTPRequestHandler):
@@ -63,17 +79,50 @@ class ForgedText(unittest.TestCase):
         folder.write("config.ini", CONFIG)
         folder.answer("chain", "init", "--private_key", ADMIN[1])
         for name, who in ((EVIL, BANK_A), ("3rd" + EVIL, COMPANY_C)):
-            folder.answer("system", "org", "--name", name, "--desc", EVIL, "--address", who[0], "--force",
-                          "--private_key", ADMIN[1])
+            folder.answer(
+                "system",
+                "org",
+                "--name",
+                name,
+                "--desc",
+                EVIL,
+                "--address",
+                who[0],
+                "--force",
+                "--private_key",
+                ADMIN[1],
+            )
         folder.write("op.py", "print('done')\n")
         folder.write("params.json", '{"rows":{}}')
-        folder.write("op.json", json.dumps({"id": TID, "metadata": {"main": {"type": "Operation", "name": EVIL}},
-                                            "operation": "op.py", "params": "params.json"}))
+        folder.write(
+            "op.json",
+            json.dumps(
+                {
+                    "id": TID,
+                    "metadata": {"main": {"type": "Operation", "name": EVIL}},
+                    "operation": "op.py",
+                    "params": "params.json",
+                }
+            ),
+        )
         folder.answer("system", "op", "--attr_file", "op.json", "--private_key", ADMIN[1])
-        folder.write("leaf.json", json.dumps({
-            "id": LEAF, "metadata": {"main": {"type": "Dataset", "name": EVIL, "desc": EVIL}},
-            "services": [{"index": "s", "endpoint": "127.0.0.1:%d" % cls.port, "attributes": {"price": 1},
-                          "descriptor": {"template": TID, "constraint": {"rows": {}}}}]}))
+        folder.write(
+            "leaf.json",
+            json.dumps(
+                {
+                    "id": LEAF,
+                    "metadata": {"main": {"type": "Dataset", "name": EVIL, "desc": EVIL}},
+                    "services": [
+                        {
+                            "index": "s",
+                            "endpoint": "127.0.0.1:%d" % cls.port,
+                            "attributes": {"price": 1},
+                            "descriptor": {"template": TID, "constraint": {"rows": {}}},
+                        }
+                    ],
+                }
+            ),
+        )
         folder.answer("asset", "dt", "--attr_file", "leaf.json", "--private_key", BANK_A[1])
         folder.answer("job", "init", "--name", EVIL, "--desc", EVIL, "--private_key", COMPANY_C[1])
 
@@ -96,9 +145,15 @@ class ForgedText(unittest.TestCase):
         return done
 
     def test_names_on_the_ledger(self):
-        for arguments in (("asset", "list"), ("asset", "show", "--dt", LEAF), ("asset", "grants", "--dt", LEAF),
-                          ("tracer", "dfs", "--prefix_path", LEAF), ("job", "list"), ("chain", "info"),
-                          ("verify", "--dt", LEAF, "--cdt", LEAF, "--explain")):
+        for arguments in (
+            ("asset", "list"),
+            ("asset", "show", "--dt", LEAF),
+            ("asset", "grants", "--dt", LEAF),
+            ("tracer", "dfs", "--prefix_path", LEAF),
+            ("job", "list"),
+            ("chain", "info"),
+            ("verify", "--dt", LEAF, "--cdt", LEAF, "--explain"),
+        ):
             with self.subTest(arguments[:2]):
                 self.check_command(*arguments)
         listed = self.folder.answer("asset", "list")["tokens"][0]
@@ -111,10 +166,23 @@ class ForgedText(unittest.TestCase):
     def test_a_name_is_cut(self):
         text = self.folder.cli("asset", "list").out
         self.assertIn("\\x1b]0;owned\\x07", text)
-        self.folder.write("long.json", json.dumps({
-            "id": CDT, "metadata": {"main": {"type": "Dataset", "name": "n" * 5000}},
-            "services": [{"index": "s", "endpoint": "127.0.0.1:1", "attributes": {"price": 1},
-                          "descriptor": {"template": TID, "constraint": {"rows": {}}}}]}))
+        self.folder.write(
+            "long.json",
+            json.dumps(
+                {
+                    "id": CDT,
+                    "metadata": {"main": {"type": "Dataset", "name": "n" * 5000}},
+                    "services": [
+                        {
+                            "index": "s",
+                            "endpoint": "127.0.0.1:1",
+                            "attributes": {"price": 1},
+                            "descriptor": {"template": TID, "constraint": {"rows": {}}},
+                        }
+                    ],
+                }
+            ),
+        )
         self.folder.answer("asset", "dt", "--attr_file", "long.json", "--private_key", BANK_A[1])
         for command in (("asset", "list"), ("tracer", "dfs", "--prefix_path", CDT)):
             text = self.folder.cli(*command).out
@@ -122,9 +190,13 @@ class ForgedText(unittest.TestCase):
             self.assertLess(max(map(len, text.split("\n"))), 500)
 
     def test_what_a_provider_says(self):
-        composed = {"metadata": {"main": {"type": "Algorithm", "name": EVIL}}, "child_dts": [LEAF],
-                    "services": [{"index": "s", "descriptor": {"workflow": {
-                        LEAF: {"service": "s", "constraint": {"rows": 5}}}}}]}
+        composed = {
+            "metadata": {"main": {"type": "Algorithm", "name": EVIL}},
+            "child_dts": [LEAF],
+            "services": [
+                {"index": "s", "descriptor": {"workflow": {LEAF: {"service": "s", "constraint": {"rows": 5}}}}}
+            ],
+        }
         self.folder.write("cdt.json", json.dumps(composed))
         for code in ("argument_refused", EVIL):
             FakeServer.status = 422
@@ -140,8 +212,11 @@ class ForgedText(unittest.TestCase):
 
     def test_what_a_file_says(self):
         self.folder.write("evil.json", json.dumps({EVIL: EVIL, "metadata": EVIL, "services": EVIL}))
-        for arguments in (("asset", "dt", "--attr_file", "evil.json", "--private_key", BANK_A[1]),
-                          ("job", "receipt", "--file", "evil.json"), ("asset", "dt", "--attr_file", EVIL)):
+        for arguments in (
+            ("asset", "dt", "--attr_file", "evil.json", "--private_key", BANK_A[1]),
+            ("job", "receipt", "--file", "evil.json"),
+            ("asset", "dt", "--attr_file", EVIL),
+        ):
             self.assertNotEqual(self.check_command(*arguments).code, 0)
 
     def test_a_provider_s_log(self):
@@ -151,8 +226,11 @@ class ForgedText(unittest.TestCase):
         body = {"method": EVIL, "dt": EVIL, "algo_dt": EVIL, "job_id": EVIL, "signature": EVIL, EVIL: EVIL}
         for path in ("/grantPermission", "/onPremiseCompute", "/v1/verify", "/v1/jobs/" + urllib.parse.quote(EVIL)):
             for text in (json.dumps(body), json.dumps({**body, "dt": LEAF, "algo_dt": LEAF}), EVIL):
-                request = urllib.request.Request("http://127.0.0.1:%d%s" % (port, path), text.encode(),
-                                                 {"Authorization": "C2D " + EVIL.split("\n")[0].replace("\x1b", "e")})
+                request = urllib.request.Request(
+                    "http://127.0.0.1:%d%s" % (port, path),
+                    text.encode(),
+                    {"Authorization": "C2D " + EVIL.split("\n")[0].replace("\x1b", "e")},
+                )
                 try:
                     urllib.request.urlopen(request, timeout=10).read()
                 except urllib.error.HTTPError as refused:

@@ -38,8 +38,11 @@ def main():
         refused = exec_job(bank)
         assert refused.code == 1 and "party_not_accepted" in refused.out + refused.err, str(refused)
 
-        said = hang_up(bank, "accepted_composers = %s\nqueue_max = none\nqueue_share = 0\nmemory_mb = 0" % COMPANY_C[0],
-                       "nothing of it is")
+        said = hang_up(
+            bank,
+            "accepted_composers = %s\nqueue_max = none\nqueue_share = 0\nmemory_mb = 0" % COMPANY_C[0],
+            "nothing of it is",
+        )
         for key in ("queue_max", "queue_share", "memory_mb"):
             assert "[provider] %s: expected a whole number" % key in said, said
         assert exec_job(bank).code == 1

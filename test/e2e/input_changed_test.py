@@ -1,6 +1,6 @@
-"""A joint run of three providers: what a bank computed on once it computes on again under the same grant, or its partner's provider says
-`input_changed`, over restarts, until its owner gives the grant anew. Receipts say which inputs they were, and no digest can be tested
-without the owner's salt."""
+"""A joint run of three providers: what a bank computed on once it computes on again under the same grant, or its
+partner's provider says `input_changed`, over restarts, until its owner gives the grant anew. Receipts say which inputs
+they were, and no digest can be tested without the owner's salt."""
 
 import contextlib
 import glob
@@ -31,7 +31,9 @@ class Story:
 
     def run(self):
         """(job, how each provider's part ended)."""
-        job = self.folder.answer("job", "exec", "--task_id", str(self.task), "--cdt", self.cdt, "--private_key", COMPANY_C[1])["job_id"]
+        job = self.folder.answer(
+            "job", "exec", "--task_id", str(self.task), "--cdt", self.cdt, "--private_key", COMPANY_C[1]
+        )["job_id"]
         ports = {"127.0.0.1:%d" % port: name for name, port in PORTS.items()}
         return job, {ports[part["endpoint"]]: part["outcome"] for part in self.folder.wait_for_job(job)}
 
@@ -61,14 +63,19 @@ def check_receipts(story, job):
     assert sorted(one["party"] for one in digests["3rd"]) == [0, 0, 1], digests
     for name, files in (("org1", ("org1_feature", "org1_label")), ("org2", ("org2_feature",))):
         salts = story.salts(name)
-        found = {hashlib.sha256(salt + story.folder.read("samples/data/%s.csv" % file)).hexdigest()
-                 for file in files for salt in salts.values()}
+        found = {
+            hashlib.sha256(salt + story.folder.read("samples/data/%s.csv" % file)).hexdigest()
+            for file in files
+            for salt in salts.values()
+        }
         told = [one["digest"][2:] for one in digests["3rd"] if one["party"] == (0 if name == "org1" else 1)]
         assert set(told) <= found, (told, found)
         for file in files:
             assert hashlib.sha256(story.folder.read("samples/data/%s.csv" % file)).hexdigest() not in told
     # Who is shown this member alone is not told of the files.
-    shown = story.folder.answer("job", "receipt", "--file", "tests/org1/job_%s/receipt.json" % job, "--member", "input_digests")
+    shown = story.folder.answer(
+        "job", "receipt", "--file", "tests/org1/job_%s/receipt.json" % job, "--member", "input_digests"
+    )
     assert shown["member"] == "input_digests"
     read = story.folder.answer("job", "receipt", "--file", "tests/org1/job_%s/receipt.json" % job)
     assert read["input_digests"] == digests["org1"], read
@@ -103,7 +110,9 @@ def main():
         story.restart()
         refused(story)
         # The grant of one token is anew, that of the other is not.
-        features, labels = (story.tokens[name] for name in ("credit default features 0-30", "credit default label 0 or 1"))
+        features, labels = (
+            story.tokens[name] for name in ("credit default features 0-30", "credit default label 0 or 1")
+        )
         assert story.grant(features)["renewed"] is True
         refused(story)
         assert story.grant(labels)["renewed"] is True

@@ -21,7 +21,11 @@ class JointRisk(Folder):
         super().__init__(options.bin)
         shutil.copytree(os.path.join(options.source, "examples", "joint_risk"), self.path, dirs_exist_ok=True)
         self.write("samples/op/rtt_op.py", OPERATOR)
-        for name, row in (("org1_feature", "0.5," * 29 + "1"), ("org1_label", "1"), ("org2_feature", "0.5," * 41 + "1")):
+        for name, row in (
+            ("org1_feature", "0.5," * 29 + "1"),
+            ("org1_label", "1"),
+            ("org2_feature", "0.5," * 41 + "1"),
+        ):
             self.write("samples/data/%s.csv" % name, (row + "\n") * 10)
         self.answer("chain", "init", "--private_key", ADMIN[1])
 
@@ -34,13 +38,18 @@ class JointRisk(Folder):
     def compose(self):
         """Everything up to the Algorithm, with the three providers running; its id."""
         self.prepare_by_hand()
-        for name, who in (("org1_feature", BANK_A), ("org1_label", BANK_A), ("org2_feature", BANK_B),
-                          ("3rd_compute", COMPANY_C)):
+        for name, who in (
+            ("org1_feature", BANK_A),
+            ("org1_label", BANK_A),
+            ("org2_feature", BANK_B),
+            ("3rd_compute", COMPANY_C),
+        ):
             self.answer("asset", "dt", "--attr_file", "./samples/ddo/%s_attr.json" % name, "--private_key", who[1])
         for name, port in (("org1", 8090), ("org2", 8091), ("3rd", 8092)):
             self.start_provider("./samples/config/%s_config.ini" % name, port)
-        return self.answer("asset", "cdt", "--attr_file", "./samples/ddo/3rd_algo_attr.json",
-                           "--private_key", COMPANY_C[1])["dt"]
+        return self.answer(
+            "asset", "cdt", "--attr_file", "./samples/ddo/3rd_algo_attr.json", "--private_key", COMPANY_C[1]
+        )["dt"]
 
     def parts(self, job_id):
         return self.answer("job", "status", "--job_id", str(job_id), "--private_key", COMPANY_C[1])["parts"]

@@ -1,6 +1,6 @@
-"""A joint run of three providers in which one bank's table comes out of a database: asked once the peers are there. Where the query
-fails, or its answer is not what the bank's document states, its owner reads all that is wrong and the others that it cannot be used;
-where the answer is another one than before, they say so."""
+"""A joint run of three providers in which one bank's table comes out of a database: asked once the peers are there.
+Where the query fails, or its answer is not what the bank's document states, its owner reads all that is wrong and the
+others that it cannot be used; where the answer is another one than before, they say so."""
 
 import contextlib
 import json
@@ -39,7 +39,8 @@ def run(folder, cdt, task):
 
 
 def unusable(folder, job, ended, *told):
-    """Its owner reads what is wrong; log, receipt and the solver's status say of it elsewhere only that it cannot be used."""
+    """Its owner reads what is wrong; log, receipt and the solver's status say of it elsewhere only that it cannot be
+    used."""
     # How it ended is each owner's to tell.
     assert set(ended.values()) <= {"failed", "input_unusable"}, ended
     log = folder.read("org2_config.ini.log").decode()
@@ -58,12 +59,17 @@ def unusable(folder, job, ended, *told):
 def main():
     with JointRisk(options()) as folder:
         folder.write("samples/op/rtt_op.py", OPERATOR)
-        change(folder, "CREATE TABLE features (id TEXT, x REAL, y INTEGER)",
-               "INSERT INTO features VALUES ('A', 1.5, 2), ('B', NULL, 3), ('C', 4, 5)")
+        change(
+            folder,
+            "CREATE TABLE features (id TEXT, x REAL, y INTEGER)",
+            "INSERT INTO features VALUES ('A', 1.5, 2), ('B', NULL, 3), ('C', 4, 5)",
+        )
         answer(folder, "x, y")
         config = "samples/config/org2_config.ini"
         source = {"sqlite": "./bank.db", "query": "SELECT * FROM answer"}
-        folder.write(config, folder.read(config).decode().replace('"./samples/data/org2_feature.csv"', json.dumps(source)))
+        folder.write(
+            config, folder.read(config).decode().replace('"./samples/data/org2_feature.csv"', json.dumps(source))
+        )
         terms = json.loads(folder.read("samples/ddo/org2_feature_attr.json"))
         terms["services"][0]["attributes"]["schema"] = {"fields": FIELDS}
         folder.write("samples/ddo/org2_feature_attr.json", json.dumps(terms))
@@ -77,8 +83,13 @@ def main():
         unusable(folder, *run(folder, cdt, task), "column x: row 3 holds a text, row 1 a number")
         change(folder, "UPDATE features SET x = 4 WHERE id = 'C'")
         answer(folder, "x AS z, '%s' AS y" % SECRET)
-        unusable(folder, *run(folder, cdt, task), "column x: it states it, the file does not have it",
-                 "column z: the file has it, it does not state it", "column y: the schema says integer, the table file holds string")
+        unusable(
+            folder,
+            *run(folder, cdt, task),
+            "column x: it states it, the file does not have it",
+            "column z: the file has it, it does not state it",
+            "column y: the schema says integer, the table file holds string"
+        )
 
         # Equal rows are the same input, however they came there; others are not, until bank A gives its grants anew.
         answer(folder, "x, y")

@@ -1,4 +1,5 @@
-"""What a job left with a bank, as its people use it through the programs: a token over it, its end, results for one receiver.
+"""What a job left with a bank, as its people use it through the programs: a token over it, its end, results for one
+receiver.
 
 kept_outputs_test.py --bin DIR --source DIR
 """
@@ -24,21 +25,57 @@ class KeptOutputs(unittest.TestCase):
         cls.addClassCleanup(bank.__exit__)
         bank.write("kept.py", CODE)
         bank.write("kept_params.json", '{"outputs":{},"results_to":{}}')
-        cls.publish("system", "op", {"id": TID, "metadata": {"main": {
-            "type": "Operation", "name": "keeps",
-            "outputs": {"model": {"kind": "kept"}, "out.txt": {"kind": "released"}}}},
-            "operation": "kept.py", "params": "kept_params.json"}, key="ADMIN")
-        cls.publish("asset", "dt", {"id": SOURCE, "metadata": {"main": {"type": "Computa", "name": "source"}},
-                                    "services": [cls.service({})]})
+        cls.publish(
+            "system",
+            "op",
+            {
+                "id": TID,
+                "metadata": {
+                    "main": {
+                        "type": "Operation",
+                        "name": "keeps",
+                        "outputs": {"model": {"kind": "kept"}, "out.txt": {"kind": "released"}},
+                    }
+                },
+                "operation": "kept.py",
+                "params": "kept_params.json",
+            },
+            key="ADMIN",
+        )
+        cls.publish(
+            "asset",
+            "dt",
+            {"id": SOURCE, "metadata": {"main": {"type": "Computa", "name": "source"}}, "services": [cls.service({})]},
+        )
         bank.serve()
         cls.recipient = bank.answer("key", "new", "--age", "--out", "company.age")["recipient"]
-        cls.publish("asset", "cdt", {
-            "id": ALGORITHM, "metadata": {"main": {"type": "Algorithm", "name": "all"}}, "child_dts": [SOURCE],
-            "services": [{"index": "s", "descriptor": {"workflow": {SOURCE: {"service": "s", "constraint": {
-                "outputs": "./outputs/out.txt", "results_to": cls.recipient}}}}}]}, key="COMPANY")
+        cls.publish(
+            "asset",
+            "cdt",
+            {
+                "id": ALGORITHM,
+                "metadata": {"main": {"type": "Algorithm", "name": "all"}},
+                "child_dts": [SOURCE],
+                "services": [
+                    {
+                        "index": "s",
+                        "descriptor": {
+                            "workflow": {
+                                SOURCE: {
+                                    "service": "s",
+                                    "constraint": {"outputs": "./outputs/out.txt", "results_to": cls.recipient},
+                                }
+                            }
+                        },
+                    }
+                ],
+            },
+            key="COMPANY",
+        )
         bank.answer("job", "init", "--name", "n", "--desc", "d", "--private_key", COMPANY_C[1])
-        cls.job = bank.answer("job", "exec", "--task_id", "1", "--cdt", ALGORITHM, "--wait", "--private_key",
-                              COMPANY_C[1])["job_id"]
+        cls.job = bank.answer(
+            "job", "exec", "--task_id", "1", "--cdt", ALGORITHM, "--wait", "--private_key", COMPANY_C[1]
+        )["job_id"]
         bank.wait_for_receipt(cls.job)
 
     @classmethod
@@ -49,14 +86,36 @@ class KeptOutputs(unittest.TestCase):
 
     @classmethod
     def service(cls, attributes):
-        return {"index": "s", "endpoint": "127.0.0.1:%d" % cls.bank.port, "attributes": {"price": 1, **attributes},
-                "descriptor": {"template": TID, "constraint": {"outputs": {}, "results_to": {}}}}
+        return {
+            "index": "s",
+            "endpoint": "127.0.0.1:%d" % cls.bank.port,
+            "attributes": {"price": 1, **attributes},
+            "descriptor": {"template": TID, "constraint": {"outputs": {}, "results_to": {}}},
+        }
 
     def model_token(self, *more):
-        self.bank.write("token.json", json.dumps({
-            "metadata": {"main": {"type": "Model", "name": "ours"}}, "services": [self.service({"path": "./inputs/card"})]}))
-        return self.bank.answer("asset", "dt", "--attr_file", "token.json", "--from_job", str(self.job), "--output", "model",
-                                "--private_key", BANK_A[1], *more)["dt"]
+        self.bank.write(
+            "token.json",
+            json.dumps(
+                {
+                    "metadata": {"main": {"type": "Model", "name": "ours"}},
+                    "services": [self.service({"path": "./inputs/card"})],
+                }
+            ),
+        )
+        return self.bank.answer(
+            "asset",
+            "dt",
+            "--attr_file",
+            "token.json",
+            "--from_job",
+            str(self.job),
+            "--output",
+            "model",
+            "--private_key",
+            BANK_A[1],
+            *more
+        )["dt"]
 
     def origin(self, dt):
         shown = self.bank.answer("asset", "show", "--dt", dt)
@@ -88,16 +147,35 @@ class KeptOutputs(unittest.TestCase):
         [folder] = [name for name in os.listdir(self.bank / "exec") if name.startswith("artifacts_")]
         found = self.origin(self.model_token("--artifacts", "exec/" + folder))
         self.assertEqual(asked, found)
-        self.assertEqual((asked["job_id"], asked["party"], asked["output"], asked["dt"]), (self.job, 0, "model", SOURCE))
+        self.assertEqual(
+            (asked["job_id"], asked["party"], asked["output"], asked["dt"]), (self.job, 0, "model", SOURCE)
+        )
         self.assertEqual(sorted(asked["receipt"]), ["commitments", "job_id", "member", "salt", "value", "version"])
-        done = self.bank.cli("asset", "dt", "--attr_file", "token.json", "--from_job", str(self.job), "--output", "other",
-                             "--private_key", BANK_A[1])
+        done = self.bank.cli(
+            "asset",
+            "dt",
+            "--attr_file",
+            "token.json",
+            "--from_job",
+            str(self.job),
+            "--output",
+            "other",
+            "--private_key",
+            BANK_A[1],
+        )
         self.assertIn("left no \"other\"", done.err)
 
     def test_3_what_the_ledger_does_not_confirm_is_not_published(self):
         origin = dict(self.origin(self.model_token()), sha256="0x" + "ab" * 32)
-        self.bank.write("wrong.json", json.dumps({
-            "metadata": {"main": {"type": "Model", "name": "wrong"}}, "services": [self.service({"origin": origin})]}))
+        self.bank.write(
+            "wrong.json",
+            json.dumps(
+                {
+                    "metadata": {"main": {"type": "Model", "name": "wrong"}},
+                    "services": [self.service({"origin": origin})],
+                }
+            ),
+        )
         done = self.bank.cli("asset", "dt", "--attr_file", "wrong.json", "--private_key", BANK_A[1])
         self.assertEqual(done.code, 1)
         self.assertIn("an artifact with the digest 0xabab", done.err)
@@ -108,7 +186,9 @@ class KeptOutputs(unittest.TestCase):
         [folder] = [name for name in os.listdir(self.bank / "exec") if name.startswith("artifacts_")]
         destroy = ("artifact", "destroy", "--sha256", sha256, "--folder", "exec/" + folder, "--private_key", BANK_A[1])
         # Nobody can say which tokens are over it while documents cannot be had.
-        self.bank.write("alone.ini", "[keeper]\nnetwork_url = ledger:./ledger.db\nipfs_endpoint = /ip4/127.0.0.1/tcp/1/http\n")
+        self.bank.write(
+            "alone.ini", "[keeper]\nnetwork_url = ledger:./ledger.db\nipfs_endpoint = /ip4/127.0.0.1/tcp/1/http\n"
+        )
         done = self.bank.cli(*destroy, env={"CONFIG_FILE": "alone.ini"})
         self.assertEqual(done.code, 1, str(done))
         self.assertIn("its tokens may still be open; the same command goes on", done.err)
@@ -117,8 +197,18 @@ class KeptOutputs(unittest.TestCase):
         self.assertIn(token, answer["closed"])
         self.assertNotIn(LEAF, answer["closed"])
         self.assertEqual(self.bank.answer(*destroy)["closed"], [])
-        done = self.bank.cli("asset", "dt", "--attr_file", "token.json", "--from_job", str(self.job), "--output", "model",
-                             "--private_key", BANK_A[1])
+        done = self.bank.cli(
+            "asset",
+            "dt",
+            "--attr_file",
+            "token.json",
+            "--from_job",
+            str(self.job),
+            "--output",
+            "model",
+            "--private_key",
+            BANK_A[1],
+        )
         self.assertEqual(done.code, 1)
         self.assertIn("left no \"model\"", done.err)
 

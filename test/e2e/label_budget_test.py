@@ -1,5 +1,5 @@
-"""Counts of labels that bank A lets be opened are used up over jobs: its provider sets them aside before a run, refuses a job that
-asks for more than is left, and the ledger adds up what was opened.
+"""Counts of labels that bank A lets be opened are used up over jobs: its provider sets them aside before a run, refuses
+a job that asks for more than is left, and the ledger adds up what was opened.
 
 Ledger, documents and organisations are in this one process; the parties of a job are sandboxes of their own.
 """
@@ -32,7 +32,10 @@ with c2d.mpc.Session.from_environment() as session:
     if session.party == 0:
         open("/job/outputs/points.txt", "w").write("done")
 """
-TERMS = {"minimum": {"rows": 10, "positives": 5, "negatives": 5}, "release": {"log": "full", "exit": True, "label_counts": BUDGET}}
+TERMS = {
+    "minimum": {"rows": 10, "positives": 5, "negatives": 5},
+    "release": {"log": "full", "exit": True, "label_counts": BUDGET},
+}
 
 
 class Story(stories.Story):
@@ -46,8 +49,11 @@ class Story(stories.Story):
 
     def operator(self, name, text, outputs):
         return self.registry.publish_operator(
-            self.admin, {"main": {"type": "Operation", "name": name, "mpc": stories.MPC, "outputs": outputs}}, text,
-            {**stories.PARAMS, "model_args": {}})
+            self.admin,
+            {"main": {"type": "Operation", "name": name, "mpc": stories.MPC, "outputs": outputs}},
+            text,
+            {**stories.PARAMS, "model_args": {}},
+        )
 
     def service(self, tid, party, attributes, index="s"):
         out = super().service(tid, party, attributes, index)
@@ -58,19 +64,38 @@ class Story(stories.Story):
         """The banks' rows, bank A's with a budget, and the company's computing power."""
         out = []
         for party, terms in enumerate((TERMS, stories.TERMS)):
-            out.append(self.leaf(party, "Dataset", [self.service(tid, party, dict(terms, path="./inputs/rows.csv"), "open")]))
+            out.append(
+                self.leaf(party, "Dataset", [self.service(tid, party, dict(terms, path="./inputs/rows.csv"), "open")])
+            )
             self.tables.setdefault(party, {})[out[-1]] = self.files[party]
         return out + [self.leaf(2, "Computa", [self.service(tid, 2, stories.TERMS, "open")])]
 
     def open(self, tokens, **model_args):
         """(job, states)."""
-        use = lambda party: {"service": "open", "constraint": {
-            "party_id": party, "exec_endpoints": self.endpoints, "model_args": model_args, "outputs": {"0": "./outputs/points.txt"}}}
+        use = lambda party: {
+            "service": "open",
+            "constraint": {
+                "party_id": party,
+                "exec_endpoints": self.endpoints,
+                "model_args": model_args,
+                "outputs": {"0": "./outputs/points.txt"},
+            },
+        }
         client = self.client(2)
-        algorithm = client.compose({
-            "metadata": {"main": {"type": "Algorithm", "name": "all"}}, "child_dts": tokens,
-            "services": [{"index": "all", "endpoint": {}, "attributes": {},
-                          "descriptor": {"workflow": {dt: use(party) for party, dt in enumerate(tokens)}}}]})
+        algorithm = client.compose(
+            {
+                "metadata": {"main": {"type": "Algorithm", "name": "all"}},
+                "child_dts": tokens,
+                "services": [
+                    {
+                        "index": "all",
+                        "endpoint": {},
+                        "attributes": {},
+                        "descriptor": {"workflow": {dt: use(party) for party, dt in enumerate(tokens)}},
+                    }
+                ],
+            }
+        )
         job = client.execute(client.create_task("test", "test"), algorithm)
         return job, [part["state"] for part in client.wait(job, progress=False)]
 
@@ -136,5 +161,6 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.join(OPTIONS.source, "bindings", "python"))
     os.environ.setdefault("C2D_SANDBOX_HELPER", os.path.join(OPTIONS.bin, "c2d-sandbox-helper"))
     import c2d
+
     stories.c2d = c2d
     unittest.main(argv=[sys.argv[0]] + rest)

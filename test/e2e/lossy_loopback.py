@@ -1,7 +1,8 @@
 """Loopback that is slow and loses packets, in a network namespace of one's own.
 
-Everything that is sent to 127.0.0.0/8 goes out through a TUN device to a process that holds each packet back for a while, loses some,
-and puts the others in again. It needs no queueing discipline of the kernel (netem), which many kernels lack."""
+Everything that is sent to 127.0.0.0/8 goes out through a TUN device to a process that holds each packet back for a
+while, loses some, and puts the others in again. It needs no queueing discipline of the kernel (netem), which many
+kernels lack."""
 
 import collections
 import contextlib

@@ -1,8 +1,8 @@
-"""A model's life with a provider that ends itself on the way, as by SIGKILL: while it trains and keeps, is published, and scores.
-No model is lost that a receipt names, none is half written, and all three shares are of one run.
+"""A model's life with a provider that ends itself on the way, as by SIGKILL: while it trains and keeps, is published,
+and scores. No model is lost that a receipt names, none is half written, and all three shares are of one run.
 
-A party that ends after its operator and before it kept the share has none, while the others succeeded: such a job is not tried again.
-Its model is no model, and the next job makes another."""
+A party that ends after its operator and before it kept the share has none, while the others succeeded: such a job is
+not tried again. Its model is no model, and the next job makes another."""
 
 import json
 import os
@@ -15,8 +15,16 @@ from programs import BANK_A, BANK_B, COMPANY_C, wait_until
 FULL = os.environ.get("C2D_FULL", "") not in ("", "0")
 # Of each kind, in the order in which a run passes by. After WHOLE everybody has a share.
 WHOLE = ("peers_connected", "operator_started", "receipt_signed", "run_saved", "receipt_posted")
-KEEPING = ("operator_started", "operator_ended", "artifact_wrapped", "artifact_sealed", "outputs_kept", "receipt_signed", "run_saved",
-           "receipt_posted")
+KEEPING = (
+    "operator_started",
+    "operator_ended",
+    "artifact_wrapped",
+    "artifact_sealed",
+    "outputs_kept",
+    "receipt_signed",
+    "run_saved",
+    "receipt_posted",
+)
 PUBLISHING = ("origin_told",)
 SCORING = ("peers_connected", "operator_started", "operator_ended", "receipt_signed")
 FEW = ("outputs_kept", "origin_told")
@@ -25,7 +33,8 @@ ROWS = 40
 OWNERS = (("org1", BANK_A, "org1_label"), ("org2", BANK_B, "org2_feature"), ("3rd", COMPANY_C, "3rd_compute"))
 
 # Trains and keeps; where it is given what was kept, it scores.
-OPERATOR = """import os, random, c2d
+OPERATOR = (
+    """import os, random, c2d
 draw = random.Random(3)
 rows = [[draw.gauss(0, 1) for _ in range(4)] for _ in range(%d)]
 bad = [1 if draw.random() < 1 / (1 + 2.718281828 ** -(row[0] - row[2])) else 0 for row in rows]
@@ -44,7 +53,9 @@ with c2d.mpc.Session.from_environment() as session:
         open("outputs/model", "w").write("card of party %%d" %% party)
     if party == 0:
         open("outputs/rtt_log.txt", "w").write(said)
-""" % ROWS
+"""
+    % ROWS
+)
 
 
 class ModelKills(NamedPoints):
@@ -52,11 +63,19 @@ class ModelKills(NamedPoints):
 
     def prepare_by_hand(self):
         """With a template that says what is kept, and terms that allow points of as many models as are made here."""
-        self.change("samples/op/rtt_op_attr.json", lambda document: document["metadata"]["main"].update(
-            outputs={"model": {"kind": "kept"}, "rtt_log.txt": {"kind": "released"}}))
+        self.change(
+            "samples/op/rtt_op_attr.json",
+            lambda document: document["metadata"]["main"].update(
+                outputs={"model": {"kind": "kept"}, "rtt_log.txt": {"kind": "released"}}
+            ),
+        )
         for leaf in LEAVES:
-            self.change("samples/ddo/%s_attr.json" % leaf, lambda document: document["services"][0]["attributes"].update(
-                minimum={"rows": 10, "positives": 5, "negatives": 5}, release={"scores": "points"}, models_max=10000))
+            self.change(
+                "samples/ddo/%s_attr.json" % leaf,
+                lambda document: document["services"][0]["attributes"].update(
+                    minimum={"rows": 10, "positives": 5, "negatives": 5}, release={"scores": "points"}, models_max=10000
+                ),
+            )
         super().prepare_by_hand()
 
     def change(self, name, change):
@@ -77,7 +96,11 @@ class ModelKills(NamedPoints):
         """What a party has of a job, each whole."""
         folders = [name for name in os.listdir(self / ("tests/" + owner)) if name.startswith("artifacts_")]
         place = ("--folder", "tests/%s/%s" % (owner, *folders)) if folders else ()
-        found = [one for one in self.answer("artifact", "list", *place)["artifacts"] if one["job_id"] == job] if place else []
+        found = (
+            [one for one in self.answer("artifact", "list", *place)["artifacts"] if one["job_id"] == job]
+            if place
+            else []
+        )
         for one in found:
             assert self.answer("artifact", "show", "--sha256", one["sha256"], *place)["opens"], (owner, found)
         return found
@@ -87,8 +110,11 @@ class ModelKills(NamedPoints):
         bindings = set()
         for owner, _, _ in OWNERS:
             kept = self.artifacts(owner, job)
-            wait_until(lambda: os.path.exists(self / ("tests/%s/job_%d/receipt.json" % (owner, job))) or owner == without, 40,
-                       "the receipt of %s" % owner)
+            wait_until(
+                lambda: os.path.exists(self / ("tests/%s/job_%d/receipt.json" % (owner, job))) or owner == without,
+                40,
+                "the receipt of %s" % owner,
+            )
             assert len(kept) == (0 if owner == without else 1), (owner, job, kept)
             for one in kept:
                 assert one["sha256"] in self.read("tests/%s/job_%d/receipt.json" % (owner, job)).decode(), (owner, one)
@@ -97,11 +123,29 @@ class ModelKills(NamedPoints):
 
     def token(self, owner, key, leaf, job):
         service = self.document("samples/ddo/%s_attr.json" % leaf)["services"][0]
-        service["attributes"] = {"price": 1, "path": "./inputs/card", "release": {"scores": "points"}, "attempts": 3,
-                                 "minimum": {"rows": 10, "positives": 5, "negatives": 5}}
-        self.write("token.json", json.dumps({"metadata": {"main": {"type": "Model", "name": owner}}, "services": [service]}))
-        return self.cli("--json", "asset", "dt", "--attr_file", "token.json", "--from_job", str(job), "--output", "model",
-                        "--private_key", key[1])
+        service["attributes"] = {
+            "price": 1,
+            "path": "./inputs/card",
+            "release": {"scores": "points"},
+            "attempts": 3,
+            "minimum": {"rows": 10, "positives": 5, "negatives": 5},
+        }
+        self.write(
+            "token.json", json.dumps({"metadata": {"main": {"type": "Model", "name": owner}}, "services": [service]})
+        )
+        return self.cli(
+            "--json",
+            "asset",
+            "dt",
+            "--attr_file",
+            "token.json",
+            "--from_job",
+            str(job),
+            "--output",
+            "model",
+            "--private_key",
+            key[1],
+        )
 
     def publish(self, job):
         """The model tokens of a job, and the Algorithm that scores with them."""
@@ -115,7 +159,9 @@ class ModelKills(NamedPoints):
             workflow[done.json()["dt"]] = workflow[of_table]
         document["child_dts"] = list(workflow)
         self.write("score.json", json.dumps(document))
-        self.algorithm, self.tokens = self.answer("asset", "cdt", "--attr_file", "score.json", *KEY)["dt"], len(workflow)
+        self.algorithm, self.tokens = self.answer("asset", "cdt", "--attr_file", "score.json", *KEY)["dt"], len(
+            workflow
+        )
 
     def check_scores(self):
         job = self.answer("job", "list")["total"]
@@ -137,7 +183,8 @@ def ends_at(folder, point, act):
 
 
 def came_through(folder, point):
-    """A job with an end at the point: whether it succeeded. Not where that was between the others' success and its own."""
+    """A job with an end at the point: whether it succeeded. Not where that was between the others' success and its
+    own."""
     waiting = ends_at(folder, point, folder.begin)
     wait_until(lambda: waiting.poll() is not None, 180, "the job to end")
     if waiting.returncode == 0 or point in WHOLE:

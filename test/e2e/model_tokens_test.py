@@ -1,4 +1,5 @@
-"""A model lives: three providers train it and keep its shares, its tokens score rows in a second job, and what may not be is not.
+"""A model lives: three providers train it and keep its shares, its tokens score rows in a second job, and what may not
+be is not.
 
 Ledger, documents and organisations are in this one process; the parties of a job are sandboxes of their own.
 """
@@ -66,8 +67,11 @@ KEEP_ELSE = TRAIN.replace('session.keep(model.weights, "model")', 'session.keep(
 PARAMS = {"party_id": {}, "exec_endpoints": {}, "outputs": {}}
 MPC = {"parties": 3, "threshold": 1, "party": "party_id", "endpoints": "exec_endpoints"}
 OUTPUTS = {"model": {"kind": "kept"}, "points.txt": {"kind": "released"}}
-TERMS = {"minimum": {"rows": 10, "positives": 5, "negatives": 5}, "release": {"scores": "points", "log": "full", "exit": True},
-         "models_max": 16}
+TERMS = {
+    "minimum": {"rows": 10, "positives": 5, "negatives": 5},
+    "release": {"scores": "points", "log": "full", "exit": True},
+    "models_max": 16,
+}
 
 
 class Story:
@@ -109,22 +113,36 @@ class Story:
 
     def operator(self, name, text, outputs=OUTPUTS):
         return self.registry.publish_operator(
-            self.admin, {"main": {"type": "Operation", "name": name, "mpc": MPC, "outputs": outputs}}, text, PARAMS)
+            self.admin, {"main": {"type": "Operation", "name": name, "mpc": MPC, "outputs": outputs}}, text, PARAMS
+        )
 
     def leaf(self, party, kind, services, name="leaf"):
-        return self.registry.publish(self.keys[party], {
-            "metadata": {"main": {"type": kind, "name": name}}, "services": services})
+        return self.registry.publish(
+            self.keys[party], {"metadata": {"main": {"type": kind, "name": name}}, "services": services}
+        )
 
     def service(self, tid, party, attributes, index="s"):
-        return {"index": index, "endpoint": "127.0.0.1:%d" % (9000 + party), "attributes": attributes,
-                "descriptor": {"template": tid, "constraint": {"party_id": party, "exec_endpoints": {}, "outputs": {}}}}
+        return {
+            "index": index,
+            "endpoint": "127.0.0.1:%d" % (9000 + party),
+            "attributes": attributes,
+            "descriptor": {"template": tid, "constraint": {"party_id": party, "exec_endpoints": {}, "outputs": {}}},
+        }
 
     def publish_tables(self, tids, terms=TERMS):
         """One token for each bank's rows, with a service for each operator; company C's computing power."""
         out = []
         for party in (0, 1):
-            out.append(self.leaf(party, "Dataset", [
-                self.service(tid, party, dict(terms, path="./inputs/rows.csv"), index) for index, tid in tids.items()]))
+            out.append(
+                self.leaf(
+                    party,
+                    "Dataset",
+                    [
+                        self.service(tid, party, dict(terms, path="./inputs/rows.csv"), index)
+                        for index, tid in tids.items()
+                    ],
+                )
+            )
             self.tables.setdefault(party, {})[out[-1]] = self.files[party]
         out.append(self.leaf(2, "Computa", [self.service(tid, 2, TERMS, index) for index, tid in tids.items()]))
         return out
@@ -132,9 +150,16 @@ class Story:
     def start(self):
         self.providers.clear()
         for party, key in enumerate(self.keys):
-            self.providers.append(c2d.Provider(
-                self.registry, key, exec_dirpath=self.exec(party), assets=self.tables.get(party, {}),
-                peer_ports=[self.port + party], peer_networks=["127.0.0.0/8"]))
+            self.providers.append(
+                c2d.Provider(
+                    self.registry,
+                    key,
+                    exec_dirpath=self.exec(party),
+                    assets=self.tables.get(party, {}),
+                    peer_ports=[self.port + party],
+                    peer_networks=["127.0.0.0/8"],
+                )
+            )
 
     def exec(self, party):
         return os.path.join(self.folder, "exec_%d" % party)
@@ -147,19 +172,33 @@ class Story:
             provider.close()
 
     def client(self, party):
-        return c2d.Client(self.registry, self.keys[party], http=lambda request: self.providers[
-            int(urlsplit(request.target).netloc.rsplit(":", 1)[1]) - 9000].handle(*request))
+        return c2d.Client(
+            self.registry,
+            self.keys[party],
+            http=lambda request: self.providers[int(urlsplit(request.target).netloc.rsplit(":", 1)[1]) - 9000].handle(
+                *request
+            ),
+        )
 
     def run(self, index, children):
         """Company C composes the tokens' services `index` and runs them; (job, states, points of bank A)."""
-        use = lambda party: {"service": index, "constraint": {
-            "party_id": party, "exec_endpoints": self.endpoints,
-            "outputs": {"0": "./outputs/points.txt"}}}
+        use = lambda party: {
+            "service": index,
+            "constraint": {
+                "party_id": party,
+                "exec_endpoints": self.endpoints,
+                "outputs": {"0": "./outputs/points.txt"},
+            },
+        }
         workflow = {dt: use(party) for party, dts in enumerate(children) for dt in dts}
         client = self.client(2)
-        algorithm = client.compose({
-            "metadata": {"main": {"type": "Algorithm", "name": "all"}}, "child_dts": list(workflow),
-            "services": [{"index": "all", "endpoint": {}, "attributes": {}, "descriptor": {"workflow": workflow}}]})
+        algorithm = client.compose(
+            {
+                "metadata": {"main": {"type": "Algorithm", "name": "all"}},
+                "child_dts": list(workflow),
+                "services": [{"index": "all", "endpoint": {}, "attributes": {}, "descriptor": {"workflow": workflow}}],
+            }
+        )
         job = client.execute(client.create_task("test", "test"), algorithm)
         parts = client.wait(job, progress=False)
         files = {file.name: file.content.decode() for file in client.results(job)}
@@ -173,7 +212,9 @@ class Story:
             if change:
                 change(party, origin)
             terms = dict(TERMS, path="./inputs/card", origin=origin, release={**TERMS["release"], **releases[party]})
-            out.append(self.leaf(party, "Model", [self.service(tid, party, terms, index) for index, tid in tids.items()]))
+            out.append(
+                self.leaf(party, "Model", [self.service(tid, party, terms, index) for index, tid in tids.items()])
+            )
         return out
 
 
@@ -184,9 +225,14 @@ class ModelTokens(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.story = story = Story(folder.name, 8911)
         cls.addClassCleanup(story.close)
-        cls.tids = {"train": story.operator("train", TRAIN), "score": story.operator("score", SCORE),
-                    "open": story.operator("open", OPEN_THE_MODEL), "rows": story.operator("rows", KEEP_ROWS),
-                    "else": story.operator("else", KEEP_ELSE), "anew": story.operator("anew", KEEP_ANEW)}
+        cls.tids = {
+            "train": story.operator("train", TRAIN),
+            "score": story.operator("score", SCORE),
+            "open": story.operator("open", OPEN_THE_MODEL),
+            "rows": story.operator("rows", KEEP_ROWS),
+            "else": story.operator("else", KEEP_ELSE),
+            "anew": story.operator("anew", KEEP_ANEW),
+        }
         cls.tables = story.publish_tables(cls.tids)
         story.start()
         cls.job, states, cls.points = story.run("train", [[dt] for dt in cls.tables])
@@ -197,7 +243,9 @@ class ModelTokens(unittest.TestCase):
     def logs(cls):
         out = []
         for party, provider in enumerate(cls.story.providers):
-            out.append("party %d: %s" % (party, [(run["job_id"], run["outcome"], run["detail"]) for run in provider.runs()]))
+            out.append(
+                "party %d: %s" % (party, [(run["job_id"], run["outcome"], run["detail"]) for run in provider.runs()])
+            )
             for root, _, names in os.walk(cls.story.exec(party)):
                 out += [open(os.path.join(root, name), errors="replace").read() for name in names if name == "log"]
         return "\n".join(out)
@@ -213,9 +261,13 @@ class ModelTokens(unittest.TestCase):
             with open(os.path.join(self.story.exec(party), "job_%d" % self.job, "receipt.json")) as file:
                 receipt = c2d.read_receipt(file.read())
             [named] = receipt["artifacts"]
-            self.assertEqual((named["sha256"], named["binding"], named["kind"]), (one["sha256"], one["binding"], "model"))
+            self.assertEqual(
+                (named["sha256"], named["binding"], named["kind"]), (one["sha256"], one["binding"], "model")
+            )
             self.assertEqual(receipt["disclosures"].get("kept"), 1)
-            self.assertFalse(os.path.exists(os.path.join(self.story.exec(party), "job_%d" % self.job, "outputs", "model")))
+            self.assertFalse(
+                os.path.exists(os.path.join(self.story.exec(party), "job_%d" % self.job, "outputs", "model"))
+            )
         self.assertEqual(len(bindings), 1)
         self.assertNotIn("0x" + "00" * 32, bindings)
         self.assertEqual(len(self.points.split()), ROWS)
@@ -283,6 +335,7 @@ class ModelTokens(unittest.TestCase):
         def change(party, origin):
             if party == 1:
                 origin["party"] = 0
+
         with self.assertRaises(c2d.Refused) as refused:
             self.score(self.story.model_tokens(self.job, self.tids, change))
         self.assertEqual(refused.exception.name, "model_mismatch")
@@ -296,25 +349,36 @@ class ModelTokens(unittest.TestCase):
             c2d.confirm_origin(origin, self.story.keys[party].address, self.story.chain)
             opened = c2d.read_opened_member(json.dumps(origin["receipt"]))
             self.assertEqual([one["sha256"] for one in opened["value"]], [held["sha256"]])
-            self.assertIn(self.story.keys[party].address.lower(),
-                          [posted["owner"].lower() for posted in c2d.confirm_opened_member(
-                              json.dumps(origin["receipt"]), self.story.chain)])
+            self.assertIn(
+                self.story.keys[party].address.lower(),
+                [
+                    posted["owner"].lower()
+                    for posted in c2d.confirm_opened_member(json.dumps(origin["receipt"]), self.story.chain)
+                ],
+            )
         with self.assertRaises(c2d.NotFound):
             self.story.client(0).origin(self.job, "other")
         with self.assertRaises(c2d.NotFound):
             self.story.client(0).origin(self.job, "model", party=1)
 
     def test_an_origin_that_the_ledger_does_not_confirm_is_refused_by_everybody(self):
-        """Each bank may write into its document what it likes; composing, granting and publishing all ask the ledger."""
+        """Each bank may write into its document what it likes; composing, granting and publishing all ask the
+        ledger."""
+
         def zero(origin):
             origin["binding"] = "0x" + "00" * 32
+
         def altered(origin):
             origin["receipt"]["value"][0]["sha256"] = origin["sha256"] = "0x" + "ab" * 32
+
         def another(origin):
             origin["job_id"] += 1
+
         for change in (zero, altered, another):
             with self.subTest(change=change.__name__):
-                tokens = self.story.model_tokens(self.job, self.tids, lambda party, origin: change(origin) if party == 1 else None)
+                tokens = self.story.model_tokens(
+                    self.job, self.tids, lambda party, origin: change(origin) if party == 1 else None
+                )
                 with self.assertRaises(c2d.Refused) as refused:
                     self.score(tokens)
                 self.assertEqual(refused.exception.name, "origin_invalid")
@@ -323,22 +387,44 @@ class ModelTokens(unittest.TestCase):
                 # A composer who does not look: the owner's provider does.
                 with self.assertRaises(c2d.Refused) as refused:
                     self.grant(tokens[1])
-                self.assertEqual((refused.exception.name, refused.exception.source), ("origin_invalid", "127.0.0.1:9001"))
+                self.assertEqual(
+                    (refused.exception.name, refused.exception.source), ("origin_invalid", "127.0.0.1:9001")
+                )
                 origin = self.story.client(1).origin(self.job, "model")
                 change(origin)
                 with self.assertRaises(c2d.Refused) as refused:
-                    self.story.client(1).publish({
-                        "metadata": {"main": {"type": "Model", "name": "leaf"}}, "services": [
-                            self.story.service(self.tids["score"], 1, dict(TERMS, path="./inputs/card", origin=origin))]})
+                    self.story.client(1).publish(
+                        {
+                            "metadata": {"main": {"type": "Model", "name": "leaf"}},
+                            "services": [
+                                self.story.service(
+                                    self.tids["score"], 1, dict(TERMS, path="./inputs/card", origin=origin)
+                                )
+                            ],
+                        }
+                    )
                 self.assertEqual(refused.exception.name, "origin_invalid")
 
     def grant(self, token):
         """Company C composes the token alone, straight on the ledger, and asks for its grant."""
-        workflow = {token: {"service": "score", "constraint": {
-            "party_id": 1, "exec_endpoints": self.story.endpoints, "outputs": {"0": "./outputs/points.txt"}}}}
-        composition = self.story.registry.publish(self.story.keys[2], {
-            "metadata": {"main": {"type": "Model", "name": "some"}}, "child_dts": [token],
-            "services": [{"index": "some", "endpoint": {}, "attributes": {}, "descriptor": {"workflow": workflow}}]})
+        workflow = {
+            token: {
+                "service": "score",
+                "constraint": {
+                    "party_id": 1,
+                    "exec_endpoints": self.story.endpoints,
+                    "outputs": {"0": "./outputs/points.txt"},
+                },
+            }
+        }
+        composition = self.story.registry.publish(
+            self.story.keys[2],
+            {
+                "metadata": {"main": {"type": "Model", "name": "some"}},
+                "child_dts": [token],
+                "services": [{"index": "some", "endpoint": {}, "attributes": {}, "descriptor": {"workflow": workflow}}],
+            },
+        )
         self.story.client(2).request_grant(token, composition)
 
     def test_a_model_without_one_of_its_parties_is_none(self):
@@ -414,4 +500,5 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.join(OPTIONS.source, "bindings", "python"))
     os.environ.setdefault("C2D_SANDBOX_HELPER", os.path.join(OPTIONS.bin, "c2d-sandbox-helper"))
     import c2d
+
     unittest.main(argv=[sys.argv[0]] + rest)

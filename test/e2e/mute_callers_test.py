@@ -50,8 +50,9 @@ def main():
         try:
             task = folder.answer("job", "init", "--name", "t", "--desc", "d", "--private_key", COMPANY_C[1])["task_id"]
             before = called.value
-            job = folder.answer("job", "exec", "--task_id", str(task), "--cdt", cdt,
-                                "--private_key", COMPANY_C[1])["job_id"]
+            job = folder.answer("job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])[
+                "job_id"
+            ]
             parts = folder.wait_for_job(job)
         finally:
             crowd.kill()

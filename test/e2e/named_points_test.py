@@ -1,5 +1,6 @@
-"""A provider that ends itself at a named place, as by SIGKILL, and starts again; an operator and a relay that are killed or stopped.
-Each job ends with one receipt for each token and the same outcome, nothing runs twice, and where the terms have attempts it succeeds."""
+"""A provider that ends itself at a named place, as by SIGKILL, and starts again; an operator and a relay that are
+killed or stopped. Each job ends with one receipt for each token and the same outcome, nothing runs twice, and where the
+terms have attempts it succeeds."""
 
 import json
 import os
@@ -11,8 +12,16 @@ from programs import descendants, healthy, is_operator, wait_until
 
 FULL = os.environ.get("C2D_FULL", "") not in ("", "0")
 # Where a provider ends, in the order in which a run passes by.
-POINTS = ("job_admitted", "run_connecting", "peers_connected", "run_noted", "operator_started", "receipt_signed", "run_saved",
-          "receipt_posted")
+POINTS = (
+    "job_admitted",
+    "run_connecting",
+    "peers_connected",
+    "run_noted",
+    "operator_started",
+    "receipt_signed",
+    "run_saved",
+    "receipt_posted",
+)
 FEW = ("job_admitted", "peers_connected", "operator_started", "receipt_signed")
 # Of each kind: killed, and stopped for longer than silence may last.
 TIMES = 20 if FULL else 1
@@ -32,7 +41,8 @@ class NamedPoints(Attempts):
         return self.start("dt-cli", "--json", *self.exec("--wait"))
 
     def end(self, waiting, what):
-        """The job came to a good end: one receipt a token, the same outcome, no operator started twice in an attempt."""
+        """The job came to a good end: one receipt a token, the same outcome, no operator started twice in an
+        attempt."""
         done = self.finish(waiting, 180)
         assert done.code == 0, "%s: %s" % (what, done)
         job = self.answer("job", "list")["total"]
@@ -52,9 +62,14 @@ class NamedPoints(Attempts):
         process.wait(timeout=20)
         config, port = CONFIGS[LOST]
         with open(self / (os.path.basename(config) + ".log"), "ab") as file:
-            process = subprocess.Popen(["c2d-provider-that-ends"], cwd=self.path, stdout=file, stderr=file,
-                                       stdin=subprocess.DEVNULL,
-                                       env={**self.environment, "CONFIG_FILE": config, **(environment or {})})
+            process = subprocess.Popen(
+                ["c2d-provider-that-ends"],
+                cwd=self.path,
+                stdout=file,
+                stderr=file,
+                stdin=subprocess.DEVNULL,
+                env={**self.environment, "CONFIG_FILE": config, **(environment or {})},
+            )
         self.providers.insert(LOST, process)
         wait_until(lambda: process.poll() is not None or healthy(port), 20, "the provider to answer")
 
@@ -80,7 +95,9 @@ def a_provider_ends_alone(folder):
     outcomes = {part["party"]: part["outcome"] for part in done.json()["parts"]}
     assert outcomes == {0: "succeeded", 1: "interrupted", 2: "succeeded"}, str(done)
     wait_until(lambda: len(folder.receipts(job)) == folder.tokens, 40, "the receipts of job %d" % job)
-    assert sorted(receipt["outcome"] for receipt in folder.receipts(job)) == ["aborted"] + ["succeeded"] * 3, folder.receipts(job)
+    assert (
+        sorted(receipt["outcome"] for receipt in folder.receipts(job)) == ["aborted"] + ["succeeded"] * 3
+    ), folder.receipts(job)
 
 
 def operator_of(folder):
@@ -95,8 +112,11 @@ def a_provider_is_stopped(folder):
     folder.providers[LOST].send_signal(signal.SIGSTOP)
     job = folder.jobs
     try:
-        wait_until(lambda: "peer_lost %d" % LOST in folder.cli("--json", "job", "status", "--job_id", str(job), *KEY).out, 60,
-                   "the others to lose the stopped one")
+        wait_until(
+            lambda: "peer_lost %d" % LOST in folder.cli("--json", "job", "status", "--job_id", str(job), *KEY).out,
+            60,
+            "the others to lose the stopped one",
+        )
     finally:
         folder.providers[LOST].send_signal(signal.SIGCONT)
     folder.end(waiting, "stopped")

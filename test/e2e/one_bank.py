@@ -31,7 +31,9 @@ def passing_on_to(port):
             if self.path == "/onPremiseCompute":
                 self.send_error(500)
                 return
-            request = urllib.request.Request("http://127.0.0.1:%d%s" % (port, self.path), body or None, method=self.command)
+            request = urllib.request.Request(
+                "http://127.0.0.1:%d%s" % (port, self.path), body or None, method=self.command
+            )
             try:
                 found = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10)
             except urllib.error.HTTPError as refused:
@@ -69,14 +71,35 @@ class OneBank(Folder):
             self.answer("system", "org", "--name", name, "--desc", "d", "--address", who[0], "--private_key", ADMIN[1])
         self.write("op.py", operator)
         self.write("params.json", '{"outputs":{}}')
-        self.write("op.json", json.dumps({"id": TID, "metadata": {"main": {"type": "Operation", "name": "op"}},
-                                          "operation": "op.py", "params": "params.json"}))
+        self.write(
+            "op.json",
+            json.dumps(
+                {
+                    "id": TID,
+                    "metadata": {"main": {"type": "Operation", "name": "op"}},
+                    "operation": "op.py",
+                    "params": "params.json",
+                }
+            ),
+        )
         self.answer("system", "op", "--attr_file", "op.json", "--private_key", ADMIN[1])
-        self.write("leaf.json", json.dumps({
-            "id": LEAF, "metadata": {"main": {"type": "Dataset", "name": "rows"}},
-            "services": [{"index": "s", "endpoint": "127.0.0.1:%d" % self.port,
-                          "attributes": {"price": 1, "path": "./inputs/rows.csv", **(attributes or {})},
-                          "descriptor": {"template": TID, "constraint": {"outputs": {}}}}]}))
+        self.write(
+            "leaf.json",
+            json.dumps(
+                {
+                    "id": LEAF,
+                    "metadata": {"main": {"type": "Dataset", "name": "rows"}},
+                    "services": [
+                        {
+                            "index": "s",
+                            "endpoint": "127.0.0.1:%d" % self.port,
+                            "attributes": {"price": 1, "path": "./inputs/rows.csv", **(attributes or {})},
+                            "descriptor": {"template": TID, "constraint": {"outputs": {}}},
+                        }
+                    ],
+                }
+            ),
+        )
         self.answer("asset", "dt", "--attr_file", "leaf.json", "--private_key", BANK_A[1])
 
     def answer(self, *arguments, env=None):
@@ -86,7 +109,9 @@ class OneBank(Folder):
         return super().cli(*arguments, env={"CONFIG_FILE": "client.ini", **(env or {})})
 
     def write_config(self, name="bank.ini", port=None, exec_dirpath="./exec", data="./data/rows.csv"):
-        return self.write(name, """[keeper]
+        return self.write(
+            name,
+            """[keeper]
 network_url = ledger:./ledger.db
 ipfs_endpoint = dir:./documents
 [provider]
@@ -95,7 +120,9 @@ private_key = %s
 assets_path = {"%s": "%s"}
 exec_dirpath = %s
 %s
-""" % (port or self.port, BANK_A[1], LEAF, data, exec_dirpath, self.settings))
+"""
+            % (port or self.port, BANK_A[1], LEAF, data, exec_dirpath, self.settings),
+        )
 
     def serve(self, config="bank.ini"):
         """Starts the provider; returns its process."""
@@ -104,13 +131,21 @@ exec_dirpath = %s
 
     def wait_for_operator(self):
         """Until the operator's interpreter runs below the provider: what it was to see, it sees."""
-        wait_until(lambda: any(is_operator(pid) for pid in descendants(self.providers[-1].pid)), 30, "an operator to run")
+        wait_until(
+            lambda: any(is_operator(pid) for pid in descendants(self.providers[-1].pid)), 30, "an operator to run"
+        )
 
     def start_again(self, config, seconds=20):
         """A start that is expected to fail: its code and what it said."""
         with open(self / "again.log", "wb") as file:
-            process = subprocess.Popen(["c2d-provider"], cwd=self.path, stdout=file, stderr=file,
-                                       env={**self.environment, "CONFIG_FILE": config}, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                ["c2d-provider"],
+                cwd=self.path,
+                stdout=file,
+                stderr=file,
+                env={**self.environment, "CONFIG_FILE": config},
+                stdin=subprocess.DEVNULL,
+            )
         try:
             code = process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -131,10 +166,24 @@ exec_dirpath = %s
 
     def compose(self):
         """Publishes the Algorithm and opens a task; the provider must answer."""
-        self.write("algorithm.json", json.dumps({
-            "id": ALGORITHM, "metadata": {"main": {"type": "Algorithm", "name": "model"}}, "child_dts": [LEAF],
-            "services": [{"index": "s", "descriptor": {"workflow": {
-                LEAF: {"service": "s", "constraint": {"outputs": "./outputs/out.txt"}}}}}]}))
+        self.write(
+            "algorithm.json",
+            json.dumps(
+                {
+                    "id": ALGORITHM,
+                    "metadata": {"main": {"type": "Algorithm", "name": "model"}},
+                    "child_dts": [LEAF],
+                    "services": [
+                        {
+                            "index": "s",
+                            "descriptor": {
+                                "workflow": {LEAF: {"service": "s", "constraint": {"outputs": "./outputs/out.txt"}}}
+                            },
+                        }
+                    ],
+                }
+            ),
+        )
         self.answer("asset", "cdt", "--attr_file", "algorithm.json", "--private_key", COMPANY_C[1])
         self.answer("job", "init", "--name", "n", "--desc", "d", "--private_key", COMPANY_C[1])
 
@@ -143,7 +192,8 @@ exec_dirpath = %s
         return self.answer("job", "exec", "--task_id", "1", "--cdt", ALGORITHM, "--private_key", COMPANY_C[1])["job_id"]
 
     def exec_unstarted(self, cdt=ALGORITHM):
-        """Registers a job that is not started: whoever is asked for it would take it, and never hears that it is there."""
+        """Registers a job that is not started: whoever is asked for it would take it, and never hears that it is
+        there."""
         port = free_port()
         self.start_provider(self.write_config("unstarted.ini", port=port, exec_dirpath="./unstarted"), port)
         provider = self.providers[-1]

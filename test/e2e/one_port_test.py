@@ -25,7 +25,18 @@ def main():
             folder.write(config, text.replace("peer_ports = ", "peer_port = ") + "\nworkers = %d\n" % workers)
         cdt = folder.compose()
         task = folder.answer("job", "init", "--name", "t", "--desc", "d", "--private_key", COMPANY_C[1])["task_id"]
-        exec_job = ("dt-cli", "--json", "job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])
+        exec_job = (
+            "dt-cli",
+            "--json",
+            "job",
+            "exec",
+            "--task_id",
+            str(task),
+            "--cdt",
+            cdt,
+            "--private_key",
+            COMPANY_C[1],
+        )
         # Started together.
         started = [folder.start(*exec_job) for _ in range(JOBS)]
         jobs = []
@@ -37,8 +48,11 @@ def main():
         for job in jobs:
             parts = folder.wait_for_job(job)
             assert {part["outcome"] for part in parts} == {"succeeded"}, parts
-        wait_until(lambda: all(len(folder.answer("job", "receipt", "--job_id", str(job))["receipts"]) == 4 for job in jobs), 60,
-                   "the receipts")
+        wait_until(
+            lambda: all(len(folder.answer("job", "receipt", "--job_id", str(job))["receipts"]) == 4 for job in jobs),
+            60,
+            "the receipts",
+        )
 
 
 if __name__ == "__main__":

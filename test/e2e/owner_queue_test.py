@@ -1,4 +1,5 @@
-"""dt-cli provider: an owner looks at the queue of its running provider, holds, releases and drains it, and cancels runs."""
+"""dt-cli provider: an owner looks at the queue of its running provider, holds, releases and drains it, and cancels
+runs."""
 
 
 from one_bank import ALGORITHM, LEAF, OneBank
@@ -15,13 +16,20 @@ def queue(bank, *command):
 
 def shows_and_holds(bank):
     """A held queue takes requests and runs none of them; what it has is shown to the owner alone."""
-    assert queue(bank) == {"endpoint": "127.0.0.1:%d" % bank.port, "held": False, "workers": 1, "queue_max": 8,
-                           "queue_share": 2, "runs": []}
+    assert queue(bank) == {
+        "endpoint": "127.0.0.1:%d" % bank.port,
+        "held": False,
+        "workers": 1,
+        "queue_max": 8,
+        "queue_share": 2,
+        "runs": [],
+    }
     assert queue(bank, "hold", "--dt", LEAF)["held"]
     jobs = [bank.exec(), bank.exec()]
     found = queue(bank)
     assert [(run["job_id"], run["state"], run["algo_dt"], run["solver"]) for run in found["runs"]] == [
-        (job, "queued", ALGORITHM, COMPANY_C[0]) for job in jobs], found
+        (job, "queued", ALGORITHM, COMPANY_C[0]) for job in jobs
+    ], found
     text = bank.cli("provider", "queue", *OWNER)
     assert "held" in text.out and "job %d" % jobs[0] in text.out, str(text)
     return jobs

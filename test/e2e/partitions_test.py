@@ -1,6 +1,6 @@
-"""Joint jobs over a network that is cut for a while, or slow and lossy, in a network namespace of the test's own: a cut that is shorter
-than a peer may be silent costs time and nothing else, a longer one an attempt. What is late or lost costs time. One receipt for each
-token, whatever happened."""
+"""Joint jobs over a network that is cut for a while, or slow and lossy, in a network namespace of the test's own: a cut
+that is shorter than a peer may be silent costs time and nothing else, a longer one an attempt. What is late or lost
+costs time. One receipt for each token, whatever happened."""
 
 import os
 import subprocess

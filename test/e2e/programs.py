@@ -14,18 +14,35 @@ import time
 import unittest
 import urllib.request
 
-ADMIN = ("0xa2D4eD069A247bcBBeC037FCADd8C3A305b4e409",
-         "4472aa5d4e2efe297784a3d44d840c9652cdb7663e22dedd920958bf6edfaf7e")
-BANK_A = ("0x7080b17af4b29F621A5Ef3B1802B2a778Af595d0",
-          "5c25a2fb9b5427bbe8b68b4ddc0655ae7621f87a147a489b1337ca166bca0173")
-BANK_B = ("0xFDEBd75565fE98c1B2659E82181D92B5C6943693",
-          "eee795df5de4fc3636abfcfb6d1741665a903efa2b5ded74cea33ca92111b953")
-COMPANY_C = ("0x0148D6F66D4759aC7CcE98673dC9b75974E6bAe4",
-             "6bba7694acf53fd8d02120263e6e5aaacbab4b623f4a401ac835c9d8ec54e122")
+ADMIN = (
+    "0xa2D4eD069A247bcBBeC037FCADd8C3A305b4e409",
+    "4472aa5d4e2efe297784a3d44d840c9652cdb7663e22dedd920958bf6edfaf7e",
+)
+BANK_A = (
+    "0x7080b17af4b29F621A5Ef3B1802B2a778Af595d0",
+    "5c25a2fb9b5427bbe8b68b4ddc0655ae7621f87a147a489b1337ca166bca0173",
+)
+BANK_B = (
+    "0xFDEBd75565fE98c1B2659E82181D92B5C6943693",
+    "eee795df5de4fc3636abfcfb6d1741665a903efa2b5ded74cea33ca92111b953",
+)
+COMPANY_C = (
+    "0x0148D6F66D4759aC7CcE98673dC9b75974E6bAe4",
+    "6bba7694acf53fd8d02120263e6e5aaacbab4b623f4a401ac835c9d8ec54e122",
+)
 
 # What a program prints that ends by accident.
-ACCIDENTS = ("Traceback", "terminate called", "Aborted", "Segmentation", "what():", "core dumped",
-             "std::", "AddressSanitizer", "runtime error:")
+ACCIDENTS = (
+    "Traceback",
+    "terminate called",
+    "Aborted",
+    "Segmentation",
+    "what():",
+    "core dumped",
+    "std::",
+    "AddressSanitizer",
+    "runtime error:",
+)
 
 
 def options():
@@ -50,8 +67,7 @@ class Done:
             assert word not in err and word not in out, "%r in %s" % (word, self)
 
     def __str__(self):
-        return "%s ended with %s\n--- stdout\n%s\n--- stderr\n%s" % (
-            self.arguments, self.code, self.out, self.err)
+        return "%s ended with %s\n--- stdout\n%s\n--- stderr\n%s" % (self.arguments, self.code, self.out, self.err)
 
     def json(self):
         """The one JSON object that stdout consists of."""
@@ -61,7 +77,8 @@ class Done:
 
 
 class OperatorDone(Done):
-    """A run whose stdout has what operators wrote, as have lines of stderr that begin with a party: a traceback there is theirs."""
+    """A run whose stdout has what operators wrote, as have lines of stderr that begin with a party: a traceback there
+    is theirs."""
 
     def __init__(self, arguments, code, out, err):
         self.arguments, self.code, self.out, self.err = arguments, code, out, err
@@ -75,8 +92,11 @@ class Folder:
 
     def __init__(self, programs):
         self.path = tempfile.mkdtemp(prefix="c2d-e2e-")
-        self.environment = {"PATH": programs + os.pathsep + "/usr/bin" + os.pathsep + "/bin",
-                            "HOME": self.path, "LANG": "C.UTF-8"}
+        self.environment = {
+            "PATH": programs + os.pathsep + "/usr/bin" + os.pathsep + "/bin",
+            "HOME": self.path,
+            "LANG": "C.UTF-8",
+        }
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
                 self.environment[name] = os.environ[name]
@@ -108,9 +128,15 @@ class Folder:
             return file.read()
 
     def start(self, *arguments, env=None):
-        return subprocess.Popen(arguments, cwd=self.path, env={**self.environment, **(env or {})},
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            arguments,
+            cwd=self.path,
+            env={**self.environment, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def finish(self, process, timeout=120):
         out, err = process.communicate(timeout=timeout)
@@ -135,9 +161,14 @@ class Folder:
         """Starts c2d-provider as the seed starts its service; returns the name of its log."""
         log = os.path.basename(config) + ".log"
         with open(self / log, "wb") as file:
-            process = subprocess.Popen(["c2d-provider"], cwd=self.path, stdout=file, stderr=file,
-                                       env={**self.environment, "CONFIG_FILE": config},
-                                       stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                ["c2d-provider"],
+                cwd=self.path,
+                stdout=file,
+                stderr=file,
+                env={**self.environment, "CONFIG_FILE": config},
+                stdin=subprocess.DEVNULL,
+            )
         self.providers.append(process)
 
         def answers():
@@ -199,7 +230,8 @@ def wait_until(condition, seconds, what):
         time.sleep(0.05)
 
 
-#: Below those that the kernel gives to connections: one of these could be any other test's by the time that it is bound.
+#: Below those that the kernel gives to connections: one of these could be any other test's by the time that it is
+#: bound.
 PORTS_FROM, PORTS_TO = 20000, 32000
 #: Each process begins elsewhere, and goes on.
 _numbers = itertools.count(os.getpid() * 37)

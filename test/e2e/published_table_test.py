@@ -1,4 +1,5 @@
-"""dt-cli asset dt --table: a table is checked before its token is published, and the document says what it is made of."""
+"""dt-cli asset dt --table: a table is checked before its token is published, and the document says what it is made
+of."""
 
 import json
 import os
@@ -9,11 +10,17 @@ from programs import options, run_cases
 
 OPTIONS = options()
 ROWS = "customer;income;town;opened;default\n" + "".join(
-    "C%04d;%d,5;%s;%02d.03.2024;%s\n" % (number, 1000 + number, "Bern" if number % 3 else "Chur", 1 + number % 28,
-                                         "no" if number % 4 else "yes") for number in range(60))
-FIELDS = [{"name": "customer", "type": "string", "role": "id"}, {"name": "income", "type": "number", "role": "feature"},
-          {"name": "town", "type": "string", "role": "feature"}, {"name": "opened", "type": "date", "role": "feature"},
-          {"name": "default", "type": "string", "role": "label"}]
+    "C%04d;%d,5;%s;%02d.03.2024;%s\n"
+    % (number, 1000 + number, "Bern" if number % 3 else "Chur", 1 + number % 28, "no" if number % 4 else "yes")
+    for number in range(60)
+)
+FIELDS = [
+    {"name": "customer", "type": "string", "role": "id"},
+    {"name": "income", "type": "number", "role": "feature"},
+    {"name": "town", "type": "string", "role": "feature"},
+    {"name": "opened", "type": "date", "role": "feature"},
+    {"name": "default", "type": "string", "role": "label"},
+]
 
 
 class Publishing(unittest.TestCase):
@@ -26,9 +33,16 @@ class Publishing(unittest.TestCase):
         self.bank.write("table.csv", ROWS)
 
     def draft(self, **attributes):
-        service = {"index": "s", "endpoint": "127.0.0.1:1", "attributes": {"path": "./inputs/table.csv", **attributes},
-                   "descriptor": {"template": TID, "constraint": {"outputs": {}}}}
-        self.bank.write("draft.json", json.dumps({"metadata": {"main": {"type": "Dataset", "name": "table"}}, "services": [service]}))
+        service = {
+            "index": "s",
+            "endpoint": "127.0.0.1:1",
+            "attributes": {"path": "./inputs/table.csv", **attributes},
+            "descriptor": {"template": TID, "constraint": {"outputs": {}}},
+        }
+        self.bank.write(
+            "draft.json",
+            json.dumps({"metadata": {"main": {"type": "Dataset", "name": "table"}}, "services": [service]}),
+        )
 
     def publish(self, *flags):
         return self.bank.cli("--json", "asset", "dt", "--attr_file", "draft.json", *flags, "--private_key", BANK_A[1])
@@ -51,7 +65,9 @@ class Publishing(unittest.TestCase):
         done = self.publish("--table", "table.csv", "--id_column", "customer", "--label_column", "default")
         schema = self.published(done)
         self.assertEqual([field["name"] for field in schema["fields"]], [field["name"] for field in FIELDS])
-        self.assertEqual([(field["role"]) for field in schema["fields"]], ["id", "feature", "feature", "feature", "label"])
+        self.assertEqual(
+            [(field["role"]) for field in schema["fields"]], ["id", "feature", "feature", "feature", "label"]
+        )
         self.assertIn("a semicolon separates the cells", done.err)
         self.assertIn("no allowed values are published of town", done.err)
         # No value of a cell, nor how the file is written.
@@ -60,8 +76,21 @@ class Publishing(unittest.TestCase):
 
     def test_allowed_values_only_as_written(self):
         self.draft()
-        self.assertEqual(self.bank.cli("data", "schema", "table.csv", "--id", "customer", "--label", "default", "--allowed",
-                                       "--out", "schema.json").code, 0)
+        self.assertEqual(
+            self.bank.cli(
+                "data",
+                "schema",
+                "table.csv",
+                "--id",
+                "customer",
+                "--label",
+                "default",
+                "--allowed",
+                "--out",
+                "schema.json",
+            ).code,
+            0,
+        )
         schema = self.published(self.publish("--table", "table.csv", "--schema", "schema.json"))
         allowed = {field["name"]: field.get("constraints", {}).get("enum") for field in schema["fields"]}
         self.assertEqual(sorted(allowed["town"]), ["Bern", "Chur"])
@@ -70,8 +99,12 @@ class Publishing(unittest.TestCase):
     def test_a_file_with_problems(self):
         self.draft()
         self.bank.write("table.csv", ROWS + "C0001;1,0;Bern;01.03.2024;no\n;many;Bern;01.03.2024;no\n")
-        self.refused(self.publish("--table", "table.csv", "--id_column", "customer"), "line 63, column customer",
-                     "line 63, column income: expected a number", "nothing was published")
+        self.refused(
+            self.publish("--table", "table.csv", "--id_column", "customer"),
+            "line 63, column customer",
+            "line 63, column income: expected a number",
+            "nothing was published",
+        )
         self.bank.write("table.csv", "PK\x03\x04")
         self.refused(self.publish("--table", "table.csv"), "zip archive")
 
@@ -79,8 +112,11 @@ class Publishing(unittest.TestCase):
         self.draft(schema={"fields": FIELDS})
         self.assertEqual(self.published(self.publish("--table", "table.csv")), {"fields": FIELDS})
         self.bank.write("table.csv", ROWS.replace("income", "salary", 1).replace(";1003,5;", ";none;"))
-        self.refused(self.publish("--table", "table.csv"), "column income: attributes.schema states it, the file does not have it",
-                     "column salary: the file has it, attributes.schema does not state it")
+        self.refused(
+            self.publish("--table", "table.csv"),
+            "column income: attributes.schema states it, the file does not have it",
+            "column salary: the file has it, attributes.schema does not state it",
+        )
         self.bank.write("table.csv", ROWS)
         other = [dict(field) for field in FIELDS]
         other[2]["type"] = "integer"
@@ -94,19 +130,39 @@ class Publishing(unittest.TestCase):
         self.assertLessEqual({"align", "logistic"}, set(names))
         for name in names:
             folder = os.path.join(place, name)
-            self.bank.answer("system", "op", "--attr_file", folder + "/op_attr.json", "--var", "FOLDER=" + folder, "--private_key", ADMIN[1])
+            self.bank.answer(
+                "system",
+                "op",
+                "--attr_file",
+                folder + "/op_attr.json",
+                "--var",
+                "FOLDER=" + folder,
+                "--private_key",
+                ADMIN[1],
+            )
             values = {"NAME": "a table", "ENDPOINT": "127.0.0.1:1", "PARTY": "0", "FILE": "bank_a.csv"}
             values.update(("PEER_%d" % party, "127.0.0.1:%d" % (2 + party)) for party in range(3))
             for terms in {"terms.json", "compute_terms.json"} & set(os.listdir(folder)):
-                done = self.bank.cli("--json", "asset", "dt", "--attr_file", os.path.join(folder, terms), "--private_key", BANK_A[1],
-                                     *(word for pair in values.items() for word in ("--var", "%s=%s" % pair)))
+                done = self.bank.cli(
+                    "--json",
+                    "asset",
+                    "dt",
+                    "--attr_file",
+                    os.path.join(folder, terms),
+                    "--private_key",
+                    BANK_A[1],
+                    *(word for pair in values.items() for word in ("--var", "%s=%s" % pair))
+                )
                 self.assertEqual(done.code, 0, str(done))
                 self.assertEqual(done.json()["free"], [], str(done))
                 self.assertNotIn("guarded", done.err)
 
     def test_schemas_that_are_none(self):
-        for schema, text in (({"fields": [{"name": "a", "type": "money"}]}, "attributes.schema"), ([], "attributes.schema"),
-                             ({"columns": []}, "attributes.schema")):
+        for schema, text in (
+            ({"fields": [{"name": "a", "type": "money"}]}, "attributes.schema"),
+            ([], "attributes.schema"),
+            ({"columns": []}, "attributes.schema"),
+        ):
             with self.subTest(schema):
                 self.draft(schema=schema)
                 self.refused(self.publish(), text)

@@ -1,4 +1,5 @@
-"""Digests of receipts, as docs/formats.md describes them, by an implementation that shares nothing with the library's."""
+"""Digests of receipts, as docs/formats.md describes them, by an implementation that shares nothing with the
+library's."""
 
 import hashlib
 import json
@@ -16,14 +17,20 @@ def commitment(salt, value):
 
 
 def commitments(document):
-    return {name: commitment(document["salts"][name], value)
-            for name, value in document.items() if name not in ("salts", "signature")}
+    return {
+        name: commitment(document["salts"][name], value)
+        for name, value in document.items()
+        if name not in ("salts", "signature")
+    }
 
 
 def digest(document):
     """Of a whole receipt of either version."""
-    covered = (commitments(document) if document["version"] == 2
-               else {name: value for name, value in document.items() if name != "signature"})
+    covered = (
+        commitments(document)
+        if document["version"] == 2
+        else {name: value for name, value in document.items() if name != "signature"}
+    )
     return "0x" + keccak256(canonical(covered)).hex()
 
 
@@ -36,9 +43,16 @@ def opened_digest(document):
 
 def main():
     """The vector of docs/formats.md and test/job/opened_member_test.cpp."""
-    document = {"version": 2, "outcome": "succeeded", "disclosures": {"label_counts": 2},
-                "salts": {"version": "0x" + "00" * 16, "outcome": "0x" + "11" * 16,
-                          "disclosures": "0x000102030405060708090a0b0c0d0e0f"}}
+    document = {
+        "version": 2,
+        "outcome": "succeeded",
+        "disclosures": {"label_counts": 2},
+        "salts": {
+            "version": "0x" + "00" * 16,
+            "outcome": "0x" + "11" * 16,
+            "disclosures": "0x000102030405060708090a0b0c0d0e0f",
+        },
+    }
     for name, value in commitments(document).items():
         print(name, value)
     print("digest", digest(document))

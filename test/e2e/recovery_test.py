@@ -28,8 +28,10 @@ class Page:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
             sections = re.split(r"^## ", file.read(), flags=re.M)[1:]
-        self.blocks = {section.split("\n", 1)[0]: re.findall(r"^```sh\n# (keeper|reader)\n(.*?)^```", section, re.M | re.S)
-                       for section in sections}
+        self.blocks = {
+            section.split("\n", 1)[0]: re.findall(r"^```sh\n# (keeper|reader)\n(.*?)^```", section, re.M | re.S)
+            for section in sections
+        }
         self.left = {(title, role) for title, blocks in self.blocks.items() for role, _ in blocks}
 
     def run(self, folder, title, role, env, fails=()):
@@ -88,7 +90,12 @@ def play_a_job(folder, task):
 
 def prepare(folder):
     folder.prepare_by_hand()
-    for name, who in (("org1_feature", BANK_A), ("org1_label", BANK_A), ("org2_feature", BANK_B), ("3rd_compute", COMPANY_C)):
+    for name, who in (
+        ("org1_feature", BANK_A),
+        ("org1_label", BANK_A),
+        ("org2_feature", BANK_B),
+        ("3rd_compute", COMPANY_C),
+    ):
         folder.answer("asset", "dt", "--attr_file", "./samples/ddo/%s_attr.json" % name, "--private_key", who[1])
     start(folder)
     folder.answer("asset", "cdt", "--attr_file", "./samples/ddo/3rd_algo_attr.json", *SOLVER)
@@ -151,7 +158,8 @@ def three_minutes_fast(folder, page):
 
 
 def back_up(folder, page):
-    """The backup has what stands in the ledger's log: an open reader keeps programs that end from writing it into the file."""
+    """The backup has what stands in the ledger's log: an open reader keeps programs that end from writing it into the
+    file."""
     with contextlib.closing(sqlite3.connect(folder / "ledger.db")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -170,8 +178,9 @@ def deleted_under_providers(folder, page, head):
         true.backup(copy)
     os.remove(folder / "ledger.db")
     other = ("--ledger", "other.db")
-    done = folder.cli("--json", "job", "exec", "--task_id", "1", "--cdt", ALGORITHM, *SOLVER, *other,
-                      env={"C2D_TRUST_DIR": "another"})
+    done = folder.cli(
+        "--json", "job", "exec", "--task_id", "1", "--cdt", ALGORITHM, *SOLVER, *other, env={"C2D_TRUST_DIR": "another"}
+    )
     failure(done, "ledger_replaced")
     folder.stop_providers()
 
@@ -187,7 +196,7 @@ def deleted_under_providers(folder, page, head):
 
 def state_file_lost_and_restored(folder, page):
     folder.stop_providers()
-    state, = glob.glob(folder / "tests/org1/provider_*.db")
+    (state,) = glob.glob(folder / "tests/org1/provider_*.db")
     shutil.copy(state, folder / "state.db")
     os.remove(state)
     start(folder)

@@ -1,5 +1,5 @@
-"""Whoever waits for a job goes on waiting while its provider is killed and started again, and is told so; a provider that is
-told to end lets what has begun end by itself, for as long as its owner says."""
+"""Whoever waits for a job goes on waiting while its provider is killed and started again, and is told so; a provider
+that is told to end lets what has begun end by itself, for as long as its owner says."""
 
 import signal
 
@@ -33,8 +33,20 @@ class RestartedProvider(unittest.TestCase):
         self.fail("%r did not come; the command ended with %s" % (text, waiting.wait()))
 
     def test_a_wait_outlives_its_provider(self):
-        waiting = self.bank.start("dt-cli", "--json", "job", "exec", "--wait", "--task_id", "1", "--cdt", ALGORITHM,
-                                  "--private_key", COMPANY_C[1], env={"CONFIG_FILE": "client.ini"})
+        waiting = self.bank.start(
+            "dt-cli",
+            "--json",
+            "job",
+            "exec",
+            "--wait",
+            "--task_id",
+            "1",
+            "--cdt",
+            ALGORITHM,
+            "--private_key",
+            COMPANY_C[1],
+            env={"CONFIG_FILE": "client.ini"},
+        )
         self.addCleanup(waiting.kill)
         self.read_until(waiting, ": running")
         self.bank.kill(self.provider)
@@ -43,7 +55,7 @@ class RestartedProvider(unittest.TestCase):
         self.bank.serve()
         done = self.bank.finish(waiting)
         self.assertEqual(done.code, 1, str(done))
-        part, = done.json()["parts"]
+        (part,) = done.json()["parts"]
         self.assertEqual((part["state"], part.get("unanswered")), ("failed", None), str(done))
 
     def test_where_nobody_answers_there_is_no_status(self):

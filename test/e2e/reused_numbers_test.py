@@ -29,10 +29,26 @@ class ReusedNumbers(unittest.TestCase):
     def compose(self, first, second):
         """Two Algorithms of one company, that differ in the name of their output."""
         for cdt, output in ((ALGORITHM, first), (ANOTHER, second)):
-            self.bank.write("algorithm.json", json.dumps({
-                "id": cdt, "metadata": {"main": {"type": "Algorithm", "name": "model"}}, "child_dts": [LEAF],
-                "services": [{"index": "s", "descriptor": {"workflow": {
-                    LEAF: {"service": "s", "constraint": {"outputs": "./outputs/" + output}}}}}]}))
+            self.bank.write(
+                "algorithm.json",
+                json.dumps(
+                    {
+                        "id": cdt,
+                        "metadata": {"main": {"type": "Algorithm", "name": "model"}},
+                        "child_dts": [LEAF],
+                        "services": [
+                            {
+                                "index": "s",
+                                "descriptor": {
+                                    "workflow": {
+                                        LEAF: {"service": "s", "constraint": {"outputs": "./outputs/" + output}}
+                                    }
+                                },
+                            }
+                        ],
+                    }
+                ),
+            )
             self.bank.answer("asset", "cdt", "--attr_file", "algorithm.json", "--private_key", COMPANY_C[1])
         self.bank.answer("job", "init", "--name", "n", "--desc", "d", "--private_key", COMPANY_C[1])
         self.cut_from = int(self.bank.answer("chain", "info")["head"].split(":")[0]) + 1
@@ -109,8 +125,11 @@ class ReusedNumbers(unittest.TestCase):
         self.cut()
         self.register_only(ANOTHER)
         self.provider = self.bank.serve()
-        wait_until(lambda: b"now has another job under that number" in self.bank.read("bank.ini.log") or self.bank.posted(1), 30,
-                   "the receipt of the interrupted run to be refused")
+        wait_until(
+            lambda: b"now has another job under that number" in self.bank.read("bank.ini.log") or self.bank.posted(1),
+            30,
+            "the receipt of the interrupted run to be refused",
+        )
         self.assertEqual(self.bank.posted(1), [])
 
 

@@ -75,8 +75,19 @@ class Runtimes(Case):
 class Settings(Case):
     def test_numbers_that_no_run_could_use(self):
         bank = self.open()
-        for line in ("waiting_minutes = 0", "waiting_minutes = 1441", "peer_seconds = 0", "peer_silence_seconds = 4", "wall_seconds = 0", "memory_mb = 0",
-                     "workers = 0", "workers = 65", "peer_ports = 9-3", "peer_ports = 0", "disk_mb_min = -1"):
+        for line in (
+            "waiting_minutes = 0",
+            "waiting_minutes = 1441",
+            "peer_seconds = 0",
+            "peer_silence_seconds = 4",
+            "wall_seconds = 0",
+            "memory_mb = 0",
+            "workers = 0",
+            "workers = 65",
+            "peer_ports = 9-3",
+            "peer_ports = 0",
+            "disk_mb_min = -1",
+        ):
             with self.subTest(line):
                 bank.settings = line
                 bank.write_config()
@@ -96,7 +107,9 @@ class Data(Case):
         bank.stop(bank.providers[0])
         os.rename(bank / "data/rows.csv", bank / "data/away.csv")
         bank.serve()
-        self.assertIn("cannot be opened, jobs on them are refused as data_unavailable", bank.read("bank.ini.log").decode())
+        self.assertIn(
+            "cannot be opened, jobs on them are refused as data_unavailable", bank.read("bank.ini.log").decode()
+        )
         self.refused(bank, "the data behind the token cannot be opened")
         os.symlink("nowhere.csv", bank / "data/rows.csv")
         self.refused(bank, "the data behind the token cannot be opened")
@@ -160,8 +173,10 @@ class Data(Case):
         self.assertEqual((part["state"], part["outcome"]), ("failed", "data_unavailable"))
         self.assertEqual(bank.wait_for_receipt(queued), ["aborted"])
         document = bank.receipt(queued)
-        self.assertEqual((document["outcome"], document["run"]["outcome"], document["run"]["verdict"]),
-                         ("aborted", "data_unavailable", "accepted"))
+        self.assertEqual(
+            (document["outcome"], document["run"]["outcome"], document["run"]["verdict"]),
+            ("aborted", "data_unavailable", "accepted"),
+        )
         self.assertEqual(bank.wait_for_receipt(running), ["cancelled"])
 
     def test_data_that_change_while_they_are_read(self):
@@ -219,7 +234,8 @@ class Grants(Case):
         self.assertEqual((log["release"], log["log"]), ("none", ""))
 
     def test_a_grant_is_asked_for_again(self):
-        """A grant of one job is renewed as often as the document says; then, or once it was taken back, by its owner alone."""
+        """A grant of one job is renewed as often as the document says; then, or once it was taken back, by its owner
+        alone."""
         bank = self.open(attributes={"grant": {"jobs": 1, "renew": 1}})
         bank.serve()
         bank.compose()
@@ -233,7 +249,9 @@ class Grants(Case):
 
         self.needs_owner(bank, ask)
         pending = bank.answer("asset", "grants", "--pending", *ours)["pending"]
-        self.assertEqual([(row["dt"], row["cdt"], row["composer_name"]) for row in pending], [(LEAF, ALGORITHM, "3rd-party")])
+        self.assertEqual(
+            [(row["dt"], row["cdt"], row["composer_name"]) for row in pending], [(LEAF, ALGORITHM, "3rd-party")]
+        )
         self.assertIn("3rd-party", bank.cli("asset", "grants", "--pending", *ours).out)
         self.assertEqual(bank.answer("asset", "grant", *grant, "--jobs", "2", *ours)["granted"], True)
         self.assertEqual(bank.answer("asset", "grants", "--pending", *ours)["pending"], [])
@@ -284,11 +302,12 @@ class Told(Case):
 
     def test_exit_status(self):
         for attributes, word, told, kept, posted in (
-                ({}, "exit173", "failed", "exited 173", "failed"),
-                ({"release": {"exit": True}}, "exit173", "exited 173", "exited 173", "failed"),
-                ({"release": {"exit": False, "log": "full"}}, "exit65", "failed", "input_unusable", "failed"),
-                ({"release": {"exit": True}}, "exit12", "limit", "limit", "failed"),
-                ({}, "done", "succeeded", "succeeded", "succeeded")):
+            ({}, "exit173", "failed", "exited 173", "failed"),
+            ({"release": {"exit": True}}, "exit173", "exited 173", "exited 173", "failed"),
+            ({"release": {"exit": False, "log": "full"}}, "exit65", "failed", "input_unusable", "failed"),
+            ({"release": {"exit": True}}, "exit12", "limit", "limit", "failed"),
+            ({}, "done", "succeeded", "succeeded", "succeeded"),
+        ):
             with self.subTest("%s %s" % (attributes, word)):
                 part, end, outcomes = self.run_it(attributes, word)
                 self.assertEqual((part["outcome"], end, outcomes), (told, kept, [posted]))
@@ -354,7 +373,9 @@ class Kills(Case):
         os.rename(bank / "before", bank / "exec")
         bank.serve()
         part = bank.wait_for(second, FINAL)
-        self.assertEqual((part["state"], part["outcome"], part["receipt"]), ("succeeded", "recorded succeeded", "posted"))
+        self.assertEqual(
+            (part["state"], part["outcome"], part["receipt"]), ("succeeded", "recorded succeeded", "posted")
+        )
         self.assertFalse(os.path.exists(bank / ("exec/job_%d" % second)), "it was run again")
         wait_until(lambda: bank.part(first)["receipt"] == "posted", 30, "the first to be as it was posted")
         self.assertEqual(bank.part(first)["outcome"], "recorded aborted")
@@ -362,7 +383,8 @@ class Kills(Case):
         self.assertEqual(digest["receipt"], "posted")
 
     def test_a_receipt_waits_for_its_job(self):
-        """Job and receipt were in blocks that the keeper took out: no transaction is spent until the job is there again."""
+        """Job and receipt were in blocks that the keeper took out: no transaction is spent until the job is there
+        again."""
         bank = self.open()
         provider = bank.serve()
         bank.compose()
@@ -409,12 +431,16 @@ class Failures(Case):
         bank.compose()
         job = 1
         with contextlib.closing(sqlite3.connect(bank.state_file())) as state:
-            state.execute("CREATE TRIGGER fault BEFORE UPDATE ON runs WHEN NEW.job_id = %d AND NEW.state = 'succeeded' "
-                          "BEGIN SELECT RAISE(ABORT, 'injected'); END" % job)
+            state.execute(
+                "CREATE TRIGGER fault BEFORE UPDATE ON runs WHEN NEW.job_id = %d AND NEW.state = 'succeeded' "
+                "BEGIN SELECT RAISE(ABORT, 'injected'); END" % job
+            )
             state.commit()
         self.assertEqual(bank.exec(), job)
         log = lambda: bank.read("bank.ini.log").decode()
-        wait_until(lambda: "the end of job 1 party 0 is not stored yet, it is tried again: " in log(), 30, "the failed write")
+        wait_until(
+            lambda: "the end of job 1 party 0 is not stored yet, it is tried again: " in log(), 30, "the failed write"
+        )
         self.assertRegex(log(), "tried again: .*/exec/provider_[0-9a-f]+.db: injected")
         # The one worker is free for others, and the run cannot be cancelled any more.
         self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
@@ -435,8 +461,10 @@ class Failures(Case):
         process = bank.serve()
         bank.compose()
         with contextlib.closing(sqlite3.connect(bank.state_file())) as state:
-            state.execute("CREATE TRIGGER fault BEFORE UPDATE ON runs WHEN NEW.state = 'succeeded' "
-                          "BEGIN SELECT RAISE(ABORT, 'injected'); END")
+            state.execute(
+                "CREATE TRIGGER fault BEFORE UPDATE ON runs WHEN NEW.state = 'succeeded' "
+                "BEGIN SELECT RAISE(ABORT, 'injected'); END"
+            )
             state.commit()
         job = bank.exec()
         wait_until(lambda: "is not stored yet" in bank.read("bank.ini.log").decode(), 30, "the failed write")
@@ -505,10 +533,16 @@ class Disk(Case):
 
 def main():
     if os.environ.get("C2D_OWN_MOUNTS") is None:
-        can = subprocess.run(["unshare", "--map-root-user", "--user", "--mount", "true"]).returncode == 0 and os.geteuid() == 0
+        can = (
+            subprocess.run(["unshare", "--map-root-user", "--user", "--mount", "true"]).returncode == 0
+            and os.geteuid() == 0
+        )
         command = ["unshare", "--mount", "--propagation", "private"] if can else []
-        os.execvpe((command or [sys.executable])[0], command + [sys.executable, "-B"] + sys.argv,
-                   {**os.environ, "C2D_OWN_MOUNTS": "yes" if can else "no"})
+        os.execvpe(
+            (command or [sys.executable])[0],
+            command + [sys.executable, "-B"] + sys.argv,
+            {**os.environ, "C2D_OWN_MOUNTS": "yes" if can else "no"},
+        )
     run_cases(OPTIONS)
 
 

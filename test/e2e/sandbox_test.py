@@ -31,13 +31,14 @@ class Tried(unittest.TestCase):
 
     def try_it(self, code, *flags, env=None):
         self.folder.write("op.py", code)
-        process = self.folder.start("dt-cli", "sandbox", "run", "--job", "job", "--code", "op.py", "--out",
-                                    "out", *flags, env=env)
+        process = self.folder.start(
+            "dt-cli", "sandbox", "run", "--job", "job", "--code", "op.py", "--out", "out", *flags, env=env
+        )
         out, err = process.communicate(timeout=120)
         return OperatorDone(process.args, process.returncode, out, err)
 
     def report(self, done):
-        return json.loads(done.err[done.err.index("{"):])
+        return json.loads(done.err[done.err.index("{") :])
 
     def refused(self, code, outcome, *flags):
         done = self.try_it(code, *flags)
@@ -109,8 +110,12 @@ class Bounds(Tried):
     def test_each_bound_is_an_outcome(self):
         self.refused("import time; time.sleep(60)", "wall_timeout", "--wall", "1")
         self.refused("b = b'x' * (300 << 20); import time; time.sleep(20)", "memory_limit", "--mem-mb", "100")
-        self.refused("import os\nfor _ in range(40): os.fork() or os.read(0, 1) or __import__('time').sleep(9)",
-                     "process_limit", "--pids", "8")
+        self.refused(
+            "import os\nfor _ in range(40): os.fork() or os.read(0, 1) or __import__('time').sleep(9)",
+            "process_limit",
+            "--pids",
+            "8",
+        )
         self.refused("for i in range(3): open(f'/job/outputs/{i}', 'w')", "outputs_rejected", "--out-files", "2")
         self.refused("raise SystemExit(3)", "exited")
         self.refused("import os; os.kill(os.getpid(), 10)", "signaled")
@@ -155,8 +160,10 @@ class NamedPackage(Tried):
 
 class Wrong(Tried):
     def test_what_is_missing_is_named(self):
-        for arguments, word in ((("--job", "nowhere", "--code", "op.py"), "nowhere"),
-                                (("--job", "job", "--code", "nowhere.py"), "nowhere.py")):
+        for arguments, word in (
+            (("--job", "nowhere", "--code", "op.py"), "nowhere"),
+            (("--job", "job", "--code", "nowhere.py"), "nowhere.py"),
+        ):
             done = self.folder.cli("sandbox", "run", *arguments, "--out", "out")
             self.assertEqual(done.code, 1, str(done))
             self.assertIn(word, done.err)
@@ -193,7 +200,8 @@ class Libraries(Tried):
         self.assertEqual(done.out.splitlines()[-1], "ok", str(done))
 
     def test_multiprocessing(self):
-        self.run_well("""
+        self.run_well(
+            """
 import multiprocessing as mp
 def square(n): return n * n
 if __name__ == '__main__':
@@ -203,7 +211,8 @@ if __name__ == '__main__':
         except OSError as error:
             assert method == 'forkserver', (method, error)  # it listens on a socket
     print('ok')
-""")
+"""
+        )
 
     def test_numpy(self):
         self.needs("numpy")
@@ -211,17 +220,20 @@ if __name__ == '__main__':
 
     def test_pandas(self):
         self.needs("pandas")
-        self.run_well("""
+        self.run_well(
+            """
 import pandas as pd
 frame = pd.read_csv('/job/inputs/rows.csv', header=None, names=['n'])
 assert frame.n.sum() == 42 and frame.groupby(frame.n % 2).n.max().tolist() == [2, 39]
 frame.to_csv('/job/outputs/rows.csv', index=False)
 print('ok')
-""")
+"""
+        )
 
     def test_scikit_learn(self):
         self.needs("sklearn", "numpy")
-        self.run_well("""
+        self.run_well(
+            """
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -231,10 +243,14 @@ x = random.normal(size=(400, 5)); y = (x[:, 0] + 0.1 * random.normal(size=400) >
 assert roc_auc_score(y, LogisticRegression().fit(x, y).predict_proba(x)[:, 1]) > 0.98
 assert RandomForestClassifier(20, n_jobs=2, random_state=1).fit(x, y).score(x, y) > 0.95
 print('ok')
-""")
+"""
+        )
 
 
 if __name__ == "__main__":
-    suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase,
-                                   (AsAProviderWould, Bounds, NamedPackage, Wrong, Libraries)))
+    suite = unittest.TestSuite(
+        map(
+            unittest.defaultTestLoader.loadTestsFromTestCase, (AsAProviderWould, Bounds, NamedPackage, Wrong, Libraries)
+        )
+    )
     raise SystemExit(0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1)

@@ -1,5 +1,5 @@
-"""examples/scorecard.sh as two banks play it: from tables as they have them to a report, a figure that others can check, and
-nothing of a bank's cells anywhere else.
+"""examples/scorecard.sh as two banks play it: from tables as they have them to a report, a figure that others can
+check, and nothing of a bank's cells anywhere else.
 
     scorecard_test.py --source SOURCE   (C2D_LIBRARY names the library, PYTHONPATH the package; needs numpy; scikit-learn where it is)
 """
@@ -52,8 +52,10 @@ def of_scikit_learn(numbers, texts, y, test):
     model = make_pipeline(
         make_column_transformer(
             (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), list(range(count))),
-            (OneHotEncoder(handle_unknown="ignore"), list(range(count, count + len(texts))))),
-        LogisticRegression(max_iter=1000))
+            (OneHotEncoder(handle_unknown="ignore"), list(range(count, count + len(texts)))),
+        ),
+        LogisticRegression(max_iter=1000),
+    )
     model.fit(rows[test:], y[test:])
     return model.decision_function(rows[:test])
 
@@ -61,6 +63,7 @@ def of_scikit_learn(numbers, texts, y, test):
 def of_newton(numbers, texts, y, test):
     """The same by hand, where scikit-learn is not installed."""
     import numpy
+
     parts = []
     for column in numbers:
         values = numpy.array(column, dtype=float)
@@ -80,6 +83,7 @@ def of_newton(numbers, texts, y, test):
 def auc_of(scores, y):
     """By ranks; equal scores share theirs."""
     import numpy
+
     _, place, count = numpy.unique(scores, return_inverse=True, return_counts=True)
     ranks = (numpy.cumsum(count) - (count - 1) / 2)[place]
     positives = int(y.sum())
@@ -89,6 +93,7 @@ def auc_of(scores, y):
 def reference_auc(folder, name="customer_id", label="default", bad="yes"):
     """(common customers, AUC of another tool) over the same customers and the same rows that test."""
     import numpy
+
     a, b = ({row[name]: row for row in read(os.path.join(folder, bank + ".csv"))} for bank in ("bank_a", "bank_b"))
     common = sorted(set(a) & set(b), key=lambda one: hashlib.sha256(one.encode()).hexdigest())
     rows = [{**a[one], **b[one]} for one in common]
@@ -111,14 +116,29 @@ def reference_auc(folder, name="customer_id", label="default", bad="yes"):
 
 
 def generate(folder, *more):
-    subprocess.run([sys.executable, "-B", os.path.join(OPTIONS.source, "examples/scorecard/generate_data.py"), "--out", folder, *more],
-                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [
+            sys.executable,
+            "-B",
+            os.path.join(OPTIONS.source, "examples/scorecard/generate_data.py"),
+            "--out",
+            folder,
+            *more,
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def play(*arguments):
     """Exit status and what was said, without colours."""
-    done = subprocess.run([os.path.join(OPTIONS.source, "examples/scorecard.sh"), *arguments], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=240)
+    done = subprocess.run(
+        [os.path.join(OPTIONS.source, "examples/scorecard.sh"), *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=240,
+    )
     return done.returncode, re.sub(r"\x1b\[\d*m", "", done.stdout.decode("utf-8", "replace"))
 
 
@@ -172,14 +192,22 @@ class Plays(Case):
         generate(self.folder, "--seed", "1")
         report, said = self.check_report()
         common, expected = reference_auc(self.folder)
-        self.assertEqual((report["common"], report["rows_test"], report["rows_train"]),
-                         (common, common // 5, common - common // 5))
+        self.assertEqual(
+            (report["common"], report["rows_test"], report["rows_train"]), (common, common // 5, common - common // 5)
+        )
         self.assertGreaterEqual(report["auc"], expected - 0.03)
         alone = float(re.search(r"^AUC of bank A alone: +(\d\.\d{4})$", said, re.M)[1])
         self.assertIn("AUC of the joint model: %.4f\n" % report["auc"], said)
         self.assertGreater(report["auc"], alone + 0.02)
         trace = said.partition("The regulator walks")[2]
-        for word in ("credit applications", "current accounts", "job 1  scorecard", "job 2  scorecard", "Model  company", "verified: true"):
+        for word in (
+            "credit applications",
+            "current accounts",
+            "job 1  scorecard",
+            "job 2  scorecard",
+            "Model  company",
+            "verified: true",
+        ):
             self.assertIn(word, trace)
         self.assertIn("job_id: 1\n", said)
         self.check_scores(report)
@@ -187,10 +215,14 @@ class Plays(Case):
     def check_scores(self, report):
         """The model tokens score bank A's customers that tested, without labels, as the report says."""
         import numpy
+
         scores = {row["id"]: float(row["points"]) for row in read(os.path.join(self.folder, "out/scores.csv"))}
-        a, b = ({row["customer_id"]: row for row in read(os.path.join(self.folder, bank + ".csv"))} for bank in ("bank_a", "bank_b"))
+        a, b = (
+            {row["customer_id"]: row for row in read(os.path.join(self.folder, bank + ".csv"))}
+            for bank in ("bank_a", "bank_b")
+        )
         order = sorted(set(a) & set(b), key=lambda one: hashlib.sha256(one.encode()).hexdigest())
-        self.assertEqual(sorted(scores), sorted(order[:len(order) // 5]))
+        self.assertEqual(sorted(scores), sorted(order[: len(order) // 5]))
         bad = numpy.array([a[one]["default"] == "yes" for one in scores])
         # More points are better.
         self.assertAlmostEqual(auc_of(-numpy.array(list(scores.values())), bad), report["auc"], delta=0.003)
@@ -201,7 +233,9 @@ class Plays(Case):
         a = read(os.path.join(self.folder, "bank_a.csv"))
         ids = {row["customer_id"] for row in a}
         b = read(os.path.join(self.folder, "bank_b.csv"))
-        b = [row for row in b if row["customer_id"] in ids][:330] + [row for row in b if row["customer_id"] not in ids][:25]
+        b = [row for row in b if row["customer_id"] in ids][:330] + [row for row in b if row["customer_id"] not in ids][
+            :25
+        ]
         write(os.path.join(self.folder, "bank_b.csv"), b[::-1])
         report, _ = self.check_report()
         common, expected = reference_auc(self.folder)
@@ -212,12 +246,22 @@ class Plays(Case):
     def test_words_of_ones_own(self):
         """Other names and values of id and label; semicolons and decimal commas at bank B; numbers with gaps."""
         generate(self.folder, "--rows", "1500", "--seed", "3")
-        self.change("bank_a", lambda _, row: row.update({"客户": row.pop("customer_id"), "outcome": {"yes": "1", "no": "0"}[row.pop("default")]}))
+        self.change(
+            "bank_a",
+            lambda _, row: row.update(
+                {"客户": row.pop("customer_id"), "outcome": {"yes": "1", "no": "0"}[row.pop("default")]}
+            ),
+        )
         rows = read(os.path.join(self.folder, "bank_b.csv"))
         with open(os.path.join(self.folder, "bank_b.csv"), "w", encoding="utf-8-sig") as file:
             file.write(";".join(["客户"] + list(rows[0])[1:]) + "\r\n")
             for row in rows:
-                file.write(";".join(cell.replace(".", ",") if re.fullmatch(r"-?[\d.]+", cell) else cell for cell in row.values()) + "\r\n")
+                file.write(
+                    ";".join(
+                        cell.replace(".", ",") if re.fullmatch(r"-?[\d.]+", cell) else cell for cell in row.values()
+                    )
+                    + "\r\n"
+                )
         report, said = self.check_report("--id", "客户", "--label", "outcome", "--bad", "1")
         self.assertIn("a semicolon separates the cells", said)
         self.assertEqual(report["common"], 1275)
@@ -228,16 +272,23 @@ class Seeds(Case):
     def in_threads(self, operator):
         """The report of an operator over these tables, by the same program in threads."""
         import c2d
-        task = operator.Task({
-            "inputs": {str(slot): os.path.join(self.folder, "bank_%s.csv" % "ab"[slot]) for slot in (0, 1)}, "outputs": {"0": "x"},
-            "model_args": {"id": "customer_id", "label": "default", "bad": "yes", "align": {"mode": "helper"}}})
+
+        task = operator.Task(
+            {
+                "inputs": {str(slot): os.path.join(self.folder, "bank_%s.csv" % "ab"[slot]) for slot in (0, 1)},
+                "outputs": {"0": "x"},
+                "model_args": {"id": "customer_id", "label": "default", "bad": "yes", "align": {"mode": "helper"}},
+            }
+        )
         with contextlib.redirect_stderr(io.StringIO()):
             return c2d.mpc.run_local(lambda session, _: operator.program(session, task), [None] * 3, progress=False)[0]
 
     def test_five_seeds(self):
-        """The figure beside those of `logistic` and of another tool; by jobs with --full, else by the same program in threads."""
+        """The figure beside those of `logistic` and of another tool; by jobs with --full, else by the same program in
+        threads."""
         from c2d.operators.logistic import operator as logistic
         from c2d.operators.scorecard import operator
+
         for seed in (2, 3, 4, 5) + ((1,) if FULL else ()):
             with self.subTest(seed=seed):
                 generate(self.folder, "--seed", str(seed))
@@ -260,10 +311,12 @@ class Refused(Case):
     @mock.patch.dict(os.environ, {"C2D_BUILT": ""})
     def test_before_anything_is_built_or_published(self):
         for arguments, code, text in (
-                (["--model", "trees"], 1, "unsupported"),
-                (["--model", "forest"], 2, "--model must be scorecard or trees, found forest"),
-                (["--data", self.folder], 2, "expected %s/bank_a.csv" % self.folder),
-                (["--split", "0.8"], 2, "unknown option --split"), (["--bad"], 2, "--bad needs a value")):
+            (["--model", "trees"], 1, "unsupported"),
+            (["--model", "forest"], 2, "--model must be scorecard or trees, found forest"),
+            (["--data", self.folder], 2, "expected %s/bank_a.csv" % self.folder),
+            (["--split", "0.8"], 2, "unknown option --split"),
+            (["--bad"], 2, "--bad needs a value"),
+        ):
             with self.subTest(arguments):
                 found, said = play(*arguments)
                 self.assertEqual(found, code, said)
@@ -301,17 +354,23 @@ class Canaries(Case):
                         row[name] = "%.4f" % float(cell) + ("7301985" if bank == "a" else "6120493")
                     elif cell and name != "opened":
                         row[name] = "canary-%s-%d-%s" % (bank, place, cell)
+
             return change
 
         self.change("bank_a", cells("a"))
         self.change("bank_b", cells("b"))
 
     def check_nowhere_else(self):
-        for bank, words in (("bank_a", ("canary-a-", "only-a-", "7301985")), ("bank_b", ("canary-b-", "only-b-", "6120493"))):
+        for bank, words in (
+            ("bank_a", ("canary-a-", "only-a-", "7301985")),
+            ("bank_b", ("canary-b-", "only-b-", "6120493")),
+        ):
             for word in words:
                 self.assertTrue(files_with(word, self.folder), word)
                 self.assertEqual(files_with(word, self.work, self.OWN[bank]), [], word)
-        self.assertEqual(files_with("of-both-", self.work, self.OWN["bank_a"] + self.OWN["bank_b"] + ("out/scores.csv",)), [])
+        self.assertEqual(
+            files_with("of-both-", self.work, self.OWN["bank_a"] + self.OWN["bank_b"] + ("out/scores.csv",)), []
+        )
 
     def test_a_job_that_succeeds(self):
         self.plant()
@@ -329,7 +388,9 @@ class Canaries(Case):
         for other in ("bank_b", "company"):
             self.assertIn("error: the input of party 0 is not usable\n", self.said_by(other))
             self.assertNotIn("vanished", self.said_by(other))
-        self.assertEqual([self.end_at(who) for who in ("bank_a", "bank_b", "company")], [("failed", "input_unusable")] * 3)
+        self.assertEqual(
+            [self.end_at(who) for who in ("bank_a", "bank_b", "company")], [("failed", "input_unusable")] * 3
+        )
         self.check_nowhere_else()
 
 

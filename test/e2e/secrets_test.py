@@ -30,7 +30,9 @@ class Secrets(unittest.TestCase):
         self.addCleanup(self.folder.__exit__)
         self.folder.write("config.ini", CONFIG % 0)
         self.password = self.folder.write_secret("password", PASSWORD + "\n")
-        self.folder.answer("key", "import", "--private_key", BANK_A[1], "--out", "key.json", "--password_file", "password")
+        self.folder.answer(
+            "key", "import", "--private_key", BANK_A[1], "--out", "key.json", "--password_file", "password"
+        )
 
     def refused(self, *arguments, words):
         done = self.folder.cli("--json", *arguments)
@@ -103,10 +105,12 @@ class Secrets(unittest.TestCase):
             self.assertIn("dd", flags, "the key stands in memory that goes into dumps")
 
     def test_a_provider_keeps_no_password_and_no_text_of_the_key(self):
-        for more, env in (("keystore = key.json\npassword_file = password\n", {}),
-                          ("keystore = key.json\n", {"C2D_PASSWORD": PASSWORD}),
-                          ("private_key = %s\n" % BANK_A[1], {}),
-                          ("", {"C2D_PRIVATE_KEY": BANK_A[1]})):
+        for more, env in (
+            ("keystore = key.json\npassword_file = password\n", {}),
+            ("keystore = key.json\n", {"C2D_PASSWORD": PASSWORD}),
+            ("private_key = %s\n" % BANK_A[1], {}),
+            ("", {"C2D_PRIVATE_KEY": BANK_A[1]}),
+        ):
             with self.subTest(more.split(" ")[0], env=list(env)):
                 self.start_provider(more, env={**DEBUGGER, **env})
                 pid = self.folder.providers[0].pid
@@ -121,13 +125,27 @@ class Secrets(unittest.TestCase):
         # A node that takes the connection and says nothing: the key was read by then.
         with socket.create_server(("127.0.0.1", 0)) as node:
             self.folder.write("node.ini", "[keeper]\nnetwork_url = http://127.0.0.1:%d\n" % node.getsockname()[1])
-            for source, env in ((("--keystore", "key.json", "--password_file", "password"), {}),
-                                (("--keystore", "key.json"), {"C2D_PASSWORD": PASSWORD}),
-                                (("--private_key", BANK_A[1]), {}), (("--private-key=" + BANK_A[1],), {}),
-                                ((), {"C2D_PRIVATE_KEY": BANK_A[1]})):
+            for source, env in (
+                (("--keystore", "key.json", "--password_file", "password"), {}),
+                (("--keystore", "key.json"), {"C2D_PASSWORD": PASSWORD}),
+                (("--private_key", BANK_A[1]), {}),
+                (("--private-key=" + BANK_A[1],), {}),
+                ((), {"C2D_PRIVATE_KEY": BANK_A[1]}),
+            ):
                 with self.subTest(source[:1], env=list(env)):
-                    process = self.folder.start("dt-cli", "--config", "node.ini", "job", "init", "--name", "n", "--desc",
-                                                "d", *source, env={**DEBUGGER, **env})
+                    process = self.folder.start(
+                        "dt-cli",
+                        "--config",
+                        "node.ini",
+                        "job",
+                        "init",
+                        "--name",
+                        "n",
+                        "--desc",
+                        "d",
+                        *source,
+                        env={**DEBUGGER, **env}
+                    )
                     connection, _ = node.accept()
                     self.assertTrue(connection.recv(1))
                     try:
@@ -156,9 +174,15 @@ class Secrets(unittest.TestCase):
             for top, folders, files in os.walk(self.folder.path):
                 for name in [top] + [os.path.join(top, n) for n in folders + files]:
                     os.chown(name, NOBODY, NOBODY)
-        process = subprocess.Popen([program, "--json", "chain", "serve", "--port", "0"], cwd=self.folder.path,
-                                   env={**self.folder.environment, **env}, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True, preexec_fn=self.as_nobody)
+        process = subprocess.Popen(
+            [program, "--json", "chain", "serve", "--port", "0"],
+            cwd=self.folder.path,
+            env={**self.folder.environment, **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=self.as_nobody,
+        )
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         self.assertTrue(json.loads(process.stdout.readline())["url"])

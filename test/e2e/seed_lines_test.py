@@ -37,7 +37,9 @@ def main():
         play("asset dt --attr_file ./samples/ddo/org1_label_attr.json")
         play("asset dt --attr_file ./samples/ddo/org2_feature_attr.json")
 
-        folder.answer("asset", "dt", "--attr_file", "./samples/ddo/3rd_compute_attr.json", "--private_key", COMPANY_C[1])
+        folder.answer(
+            "asset", "dt", "--attr_file", "./samples/ddo/3rd_compute_attr.json", "--private_key", COMPANY_C[1]
+        )
         for name, port in (("org1", 8090), ("org2", 8091), ("3rd", 8092)):
             folder.start_provider("./samples/config/%s_config.ini" % name, port)
 
@@ -46,7 +48,11 @@ def main():
         assert play("job exec").split() == ["job_id:", "1"]
         parts = folder.wait_for_job(1)
         assert sorted((p["party"], p["state"]) for p in parts) == [
-            (0, "succeeded"), (0, "succeeded"), (1, "succeeded"), (2, "succeeded")], parts
+            (0, "succeeded"),
+            (0, "succeeded"),
+            (1, "succeeded"),
+            (2, "succeeded"),
+        ], parts
 
         # Where the original text looks for it, below each bank's own folder.
         auc = folder.read("tests/org1/job_1/outputs/rtt_log.txt").decode()

@@ -22,8 +22,9 @@ def package_sha256(folder):
     found = {}
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != "__pycache__"]
-        found.update((os.path.relpath(os.path.join(place, name), folder), sha256_of(os.path.join(place, name)))
-                     for name in names)
+        found.update(
+            (os.path.relpath(os.path.join(place, name), folder), sha256_of(os.path.join(place, name))) for name in names
+        )
     return "0x" + hashlib.sha256(receipts.canonical(found)).hexdigest()
 
 
@@ -49,7 +50,9 @@ class ShownReceipts(unittest.TestCase):
     def test_digest_and_runtime_are_as_documented(self):
         self.assertEqual(self.document["version"], 2)
         self.assertEqual(receipts.digest(self.document), self.posted["digest"])
-        self.assertEqual((self.document["attempts"], self.document["artifacts"], self.document["disclosures"]), (1, [], {}))
+        self.assertEqual(
+            (self.document["attempts"], self.document["artifacts"], self.document["disclosures"]), (1, [], {})
+        )
         self.assertEqual(self.document["signer"], self.document["owner"])
         runtime = self.document["runtime"]
         version = self.bank.run("c2d-provider", "--version").out.split()[-1]
@@ -59,8 +62,9 @@ class ShownReceipts(unittest.TestCase):
 
     def test_one_member_by_itself(self):
         made = self.bank.answer("job", "receipt", "--file", self.file, "--member", "inputs", "--out", "inputs.json")
-        self.assertEqual(made, {"job_id": self.job, "member": "inputs", "digest": self.posted["digest"],
-                                "path": "inputs.json"})
+        self.assertEqual(
+            made, {"job_id": self.job, "member": "inputs", "digest": self.posted["digest"], "path": "inputs.json"}
+        )
         self.assertEqual(os.stat(self.bank / "inputs.json").st_mode & 0o777, 0o600)
         self.refused("conflict", "--file", self.file, "--member", "inputs", "--out", "inputs.json")
         shown = json.loads(self.bank.read("inputs.json"))
@@ -69,12 +73,15 @@ class ShownReceipts(unittest.TestCase):
         self.assertEqual(self.bank.answer("job", "receipt", "--file", self.file, "--member", "inputs"), shown)
 
         alone = self.bank.answer("job", "receipt", "--check", "inputs.json", env={"CONFIG_FILE": "none.ini"})
-        self.assertEqual(alone, {"job_id": self.job, "member": "inputs", "value": shown["value"],
-                                 "digest": self.posted["digest"]})
+        self.assertEqual(
+            alone, {"job_id": self.job, "member": "inputs", "value": shown["value"], "digest": self.posted["digest"]}
+        )
         checked = self.bank.answer("job", "receipt", "--check", "inputs.json", "--job_id", str(self.job))
         self.assertEqual(checked["posted"], [self.posted])
-        for people in (self.bank.cli("job", "receipt", "--check", "inputs.json"),
-                       self.bank.cli("job", "receipt", "--check", "inputs.json", "--job_id", str(self.job))):
+        for people in (
+            self.bank.cli("job", "receipt", "--check", "inputs.json"),
+            self.bank.cli("job", "receipt", "--check", "inputs.json", "--job_id", str(self.job)),
+        ):
             self.assertEqual(people.code, 0, str(people))
             self.assertIn("rows.csv", people.out)
         self.assertIn("not asked", self.bank.cli("job", "receipt", "--check", "inputs.json").out)
@@ -88,8 +95,13 @@ class ShownReceipts(unittest.TestCase):
         self.refused("invalid_argument", "--check", "other_job.json", "--job_id", str(self.job))
         self.refused("invalid_argument", "--check", self.file)
         self.refused("not_found", "--file", self.file, "--member", "salts")
-        self.refused("unsupported", "--file", os.path.join(OPTIONS.source, "test/job/data/receipt_version_1.json"),
-                     "--member", "outcome")
+        self.refused(
+            "unsupported",
+            "--file",
+            os.path.join(OPTIONS.source, "test/job/data/receipt_version_1.json"),
+            "--member",
+            "outcome",
+        )
 
     def test_wrong_usage(self):
         for arguments in (("--member", "outcome"), ("--check", "a", "--file", "b"), ("--out", "a", "--file", "b"), ()):

@@ -1,8 +1,8 @@
-"""Many jobs at a provider, as its owner runs it: turns are fair beside a solver who floods the queue, and what the process and its
-files take stays flat.
+"""Many jobs at a provider, as its owner runs it: turns are fair beside a solver who floods the queue, and what the
+process and its files take stays flat.
 
-C2D_SOAK_MINUTES says for how long it is kept at half of what it can do; 50 with C2D_FULL=1, else a few seconds. Once a minute nothing
-is sent until all that was has ended, and then memory, threads, descriptors and tables are looked at."""
+C2D_SOAK_MINUTES says for how long it is kept at half of what it can do; 50 with C2D_FULL=1, else a few seconds. Once a
+minute nothing is sent until all that was has ended, and then memory, threads, descriptors and tables are looked at."""
 
 import contextlib
 import os
@@ -31,8 +31,8 @@ SLOPE_MAX = 0.01
 FEW_BYTES = 16 * 1024
 #: What a short run may leave: caches fill.
 SHORT_KIB_MAX = 16 * 1024
-#: What SQLite keeps of the ledger's view (16 MiB at most) and of other files grows with them until it is full. On a machine that comes
-#: to fewer jobs in the first half, memory is held against what a job may add to that.
+#: What SQLite keeps of the ledger's view (16 MiB at most) and of other files grows with them until it is full. On a
+#: machine that comes to fewer jobs in the first half, memory is held against what a job may add to that.
 JOBS_TILL_FULL, KIB_OF_A_JOB = 30000, 1.5
 
 
@@ -48,10 +48,20 @@ class Solver:
         self.chain.register_enterprise(admin, self.key.address, "solver %d" % number)
         self.chain.add_provider(admin, self.key.address)
         self.client = c2d.Client(self.registry, self.key)
-        self.cdt = self.client.compose({
-            "metadata": {"main": {"type": "Algorithm", "name": "model"}}, "child_dts": [LEAF],
-            "services": [{"index": "s", "descriptor": {"workflow": {
-                LEAF: {"service": "s", "constraint": {"outputs": "./outputs/out.txt"}}}}}]})
+        self.cdt = self.client.compose(
+            {
+                "metadata": {"main": {"type": "Algorithm", "name": "model"}},
+                "child_dts": [LEAF],
+                "services": [
+                    {
+                        "index": "s",
+                        "descriptor": {
+                            "workflow": {LEAF: {"service": "s", "constraint": {"outputs": "./outputs/out.txt"}}}
+                        },
+                    }
+                ],
+            }
+        )
         self.task = self.client.create_task("t")
 
     def execute(self):
@@ -90,18 +100,25 @@ class Soaked(OneBank):
             return state.execute("SELECT count(*) FROM " + what).fetchone()[0]
 
     def is_at_rest(self):
-        return (self.count("runs WHERE state NOT IN ('succeeded', 'failed', 'cancelled')") == 0
-                and self.count("receipts WHERE posting = 'pending'") == 0)
+        return (
+            self.count("runs WHERE state NOT IN ('succeeded', 'failed', 'cancelled')") == 0
+            and self.count("receipts WHERE posting = 'pending'") == 0
+        )
 
     def figures(self):
         """What the process holds, and bytes in each table of its state and of the ledger."""
         pid = self.providers[-1].pid
         with open("/proc/%d/status" % pid) as file:
             status = dict(line.split(":", 1) for line in file)
-        out = {"memory": int(status["VmRSS"].split()[0]), "threads": int(status["Threads"]), "descriptors": own_descriptors(pid)}
+        out = {
+            "memory": int(status["VmRSS"].split()[0]),
+            "threads": int(status["Threads"]),
+            "descriptors": own_descriptors(pid),
+        }
         for name, path in (("state", self.state_file()), ("ledger", self / "ledger.db")):
             with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % path, uri=True)) as db:
-                # Of content: how full pages are depends on how many runs were under way at a time, as rows grow in place.
+                # Of content: how full pages are depends on how many runs were under way at a time, as rows grow in
+                # place.
                 for table, size in db.execute("SELECT name, sum(payload) FROM dbstat GROUP BY name"):
                     out["%s.%s" % (name, table)] = size
         return out
@@ -157,10 +174,14 @@ def take_turns():
                 is_over.set()
 
         run_all([flood, release])
-        turns = [who[job] for job in bank.ended()[:3 * each]]
+        turns = [who[job] for job in bank.ended()[: 3 * each]]
         for number in range(3):
             assert abs(turns.count(number) - each) <= 1, "solver %d had %d of %d turns: %s" % (
-                number, turns.count(number), len(turns), turns)
+                number,
+                turns.count(number),
+                len(turns),
+                turns,
+            )
 
 
 def send(solvers, seconds, rate=None):
@@ -193,8 +214,9 @@ def slope(values, hours):
 
 
 def grows(name, looks, hours):
-    """Of the second half: flat, or a table in step with the jobs that have a row of it each. What is said of what is neither."""
-    half = looks[len(looks) // 2:]
+    """Of the second half: flat, or a table in step with the jobs that have a row of it each. What is said of what is
+    neither."""
+    half = looks[len(looks) // 2 :]
     values = [look.get(name, 0) for look in half]
     absolute = slope(values, hours)
     of_a_job = slope([value / look["jobs"] for value, look in zip(values, half)], hours)
@@ -216,7 +238,12 @@ def check_long(looks):
     began = looks[len(looks) // 2]["time"]
     hours = (looks[-1]["time"] - began) / 3600
     names = [name for name in looks[-1] if name not in ("time", "jobs")]
-    wrong = [said for name in names for said in [grows(name, looks, hours)] if said and not (name == "memory" and fills_caches(looks))]
+    wrong = [
+        said
+        for name in names
+        for said in [grows(name, looks, hours)]
+        if said and not (name == "memory" and fills_caches(looks))
+    ]
     assert not wrong, wrong
 
 
@@ -245,8 +272,12 @@ def stay_flat():
             time.sleep(REST)
             looks.append({**bank.figures(), "time": time.monotonic() - began, "jobs": jobs})
             if MINUTES:
-                print({name: looks[-1][name] for name in ("time", "jobs", "memory", "threads", "descriptors")}, flush=True)
-        assert bank.count("runs WHERE state = 'succeeded'") == jobs == bank.count("receipts WHERE posting = 'posted'"), jobs
+                print(
+                    {name: looks[-1][name] for name in ("time", "jobs", "memory", "threads", "descriptors")}, flush=True
+                )
+        assert (
+            bank.count("runs WHERE state = 'succeeded'") == jobs == bank.count("receipts WHERE posting = 'posted'")
+        ), jobs
         (check_long if MINUTES else check_short)(looks)
 
 

@@ -25,8 +25,10 @@ class Sources(unittest.TestCase):
         self.addCleanup(self.bank.__exit__)
         with sqlite3.connect(self.bank / "bank.db") as database:
             database.execute("CREATE TABLE accounts (id TEXT, income REAL, opened DATE)")
-            database.executemany("INSERT INTO accounts VALUES (?, ?, ?)",
-                                 [(CANARY + str(number), number * 1.5, "2024-01-%02d" % (number + 1)) for number in range(20)])
+            database.executemany(
+                "INSERT INTO accounts VALUES (?, ?, ?)",
+                [(CANARY + str(number), number * 1.5, "2024-01-%02d" % (number + 1)) for number in range(20)],
+            )
         database.close()
 
     def source(self, **members):
@@ -54,7 +56,11 @@ class Sources(unittest.TestCase):
         job, part = self.run_job()
         self.assertEqual(part["state"], "succeeded", self.log())
         self.bank.answer("job", "result", "--job_id", str(job), "--out", "got", "--private_key", COMPANY_C[1])
-        got = b"".join(self.bank.read(os.path.join(folder, name)) for folder, _, names in os.walk(self.bank / "got") for name in names)
+        got = b"".join(
+            self.bank.read(os.path.join(folder, name))
+            for folder, _, names in os.walk(self.bank / "got")
+            for name in names
+        )
         self.assertEqual(got.decode(), "20 rows of [('id', 'string'), ('income', 'number'), ('opened', 'date')]")
         self.bank.wait_for_receipt(job)
         first = self.bank.receipt(job)["inputs"]
@@ -75,14 +81,27 @@ class Sources(unittest.TestCase):
         self.source(rows_max=25, seconds=1)
         self.bank.compose()
         for statement, told in (
-                ("UPDATE accounts SET income = 'many' WHERE income = 0", "column income: row 1 holds a text, row 2 a number"),
-                ("UPDATE accounts SET income = 0, opened = '%s'" % CANARY, "column opened, row 1: declared as date"),
-                ("INSERT INTO accounts SELECT id || 'x', income, '2024-01-01' FROM accounts", "more than 25 rows"),
-                ("ALTER TABLE accounts RENAME TO moved", "no such table: accounts")):
+            (
+                "UPDATE accounts SET income = 'many' WHERE income = 0",
+                "column income: row 1 holds a text, row 2 a number",
+            ),
+            ("UPDATE accounts SET income = 0, opened = '%s'" % CANARY, "column opened, row 1: declared as date"),
+            ("INSERT INTO accounts SELECT id || 'x', income, '2024-01-01' FROM accounts", "more than 25 rows"),
+            ("ALTER TABLE accounts RENAME TO moved", "no such table: accounts"),
+        ):
             with self.subTest(told):
                 self.change(statement)
-                job = self.bank.cli("--json", "job", "exec", "--task_id", "1", "--cdt", "dt:ownership:" + "3" * 64,
-                                    "--private_key", COMPANY_C[1])
+                job = self.bank.cli(
+                    "--json",
+                    "job",
+                    "exec",
+                    "--task_id",
+                    "1",
+                    "--cdt",
+                    "dt:ownership:" + "3" * 64,
+                    "--private_key",
+                    COMPANY_C[1],
+                )
                 if "no such table" in told:  # said before anything is queued
                     self.assertEqual(job.code, 1)
                     self.assertIn("data_unavailable", job.out + job.err)
@@ -99,7 +118,17 @@ class Sources(unittest.TestCase):
         self.assertIn("the query does more than read: DELETE from accounts", self.log())
         self.assertIn("cannot be asked, jobs on it fail", self.log())
         self.bank.compose()
-        done = self.bank.cli("--json", "job", "exec", "--task_id", "1", "--cdt", "dt:ownership:" + "3" * 64, "--private_key", COMPANY_C[1])
+        done = self.bank.cli(
+            "--json",
+            "job",
+            "exec",
+            "--task_id",
+            "1",
+            "--cdt",
+            "dt:ownership:" + "3" * 64,
+            "--private_key",
+            COMPANY_C[1],
+        )
         self.assertEqual(done.code, 1)
         self.assertIn("data_unavailable", done.out + done.err)
         with sqlite3.connect(self.bank / "bank.db") as database:
@@ -108,9 +137,14 @@ class Sources(unittest.TestCase):
 
     def test_sources_that_are_none(self):
         text = self.bank.read("bank.ini").decode()
-        for source, told in (({"sqlite": "./bank.db"}, "found an empty text"), ({"odbc": "DSN=x;PWD=hush", "query": "q"}, "password_file")):
+        for source, told in (
+            ({"sqlite": "./bank.db"}, "found an empty text"),
+            ({"odbc": "DSN=x;PWD=hush", "query": "q"}, "password_file"),
+        ):
             with self.subTest(told):
-                self.bank.write("wrong.ini", text.replace('{"%s": "./data/rows.csv"}' % LEAF, json.dumps({LEAF: source})))
+                self.bank.write(
+                    "wrong.ini", text.replace('{"%s": "./data/rows.csv"}' % LEAF, json.dumps({LEAF: source}))
+                )
                 code, said = self.bank.start_again("wrong.ini")
                 self.assertEqual(code, 1, said)
                 self.assertIn(told, said)
@@ -123,29 +157,58 @@ class CommandLine(unittest.TestCase):
         self.addCleanup(self.bank.__exit__)
         with sqlite3.connect(self.bank / "bank.db") as database:
             database.execute("CREATE TABLE accounts (id TEXT, income REAL)")
-            database.executemany("INSERT INTO accounts VALUES (?, ?)", [("C%d" % number, number) for number in range(5)])
+            database.executemany(
+                "INSERT INTO accounts VALUES (?, ?)", [("C%d" % number, number) for number in range(5)]
+            )
         database.close()
 
     def test_a_check_of_a_database(self):
-        done = self.bank.cli("--json", "data", "check", "--sqlite", "bank.db", "--query", "SELECT * FROM accounts", "--id", "id")
+        done = self.bank.cli(
+            "--json", "data", "check", "--sqlite", "bank.db", "--query", "SELECT * FROM accounts", "--id", "id"
+        )
         self.assertEqual(done.code, 0, str(done))
-        self.assertEqual([(field["name"], field["type"], field["role"]) for field in done.json()["schema"]["fields"]],
-                         [("id", "string", "id"), ("income", "number", "feature")])
-        for arguments, told in ((("--sqlite", "bank.db"), "an empty text"), (("--query", "q"), "a file, --sqlite or --odbc"),
-                                (("file.csv", "--sqlite", "bank.db", "--query", "q"), "one of them"),
-                                (("file.csv", "--query", "q"), "belong to"),
-                                (("--sqlite", "bank.db", "--query", "DROP TABLE accounts"), "does more than read")):
+        self.assertEqual(
+            [(field["name"], field["type"], field["role"]) for field in done.json()["schema"]["fields"]],
+            [("id", "string", "id"), ("income", "number", "feature")],
+        )
+        for arguments, told in (
+            (("--sqlite", "bank.db"), "an empty text"),
+            (("--query", "q"), "a file, --sqlite or --odbc"),
+            (("file.csv", "--sqlite", "bank.db", "--query", "q"), "one of them"),
+            (("file.csv", "--query", "q"), "belong to"),
+            (("--sqlite", "bank.db", "--query", "DROP TABLE accounts"), "does more than read"),
+        ):
             with self.subTest(told):
                 done = self.bank.cli("data", "check", *arguments)
                 self.assertNotEqual(done.code, 0, str(done))
                 self.assertIn(told, done.err)
 
     def test_a_published_schema_is_compared_with_the_database(self):
-        attributes = {"path": "./inputs/table.csv", "schema": {"fields": [
-            {"name": "id", "type": "string", "role": "id"}, {"name": "income", "type": "integer", "role": "feature"}]}}
-        self.bank.write("draft.json", json.dumps({"metadata": {"main": {"type": "Dataset", "name": "table"}}, "services": [
-            {"index": "s", "endpoint": "127.0.0.1:1", "attributes": attributes,
-             "descriptor": {"template": "dt:ownership:" + "1" * 64, "constraint": {"outputs": {}}}}]}))
+        attributes = {
+            "path": "./inputs/table.csv",
+            "schema": {
+                "fields": [
+                    {"name": "id", "type": "string", "role": "id"},
+                    {"name": "income", "type": "integer", "role": "feature"},
+                ]
+            },
+        }
+        self.bank.write(
+            "draft.json",
+            json.dumps(
+                {
+                    "metadata": {"main": {"type": "Dataset", "name": "table"}},
+                    "services": [
+                        {
+                            "index": "s",
+                            "endpoint": "127.0.0.1:1",
+                            "attributes": attributes,
+                            "descriptor": {"template": "dt:ownership:" + "1" * 64, "constraint": {"outputs": {}}},
+                        }
+                    ],
+                }
+            ),
+        )
         flags = ("--sqlite", "bank.db", "--query", "SELECT * FROM accounts", "--private_key", BANK_A[1])
         done = self.bank.cli("--json", "asset", "dt", "--attr_file", "draft.json", *flags)
         self.assertEqual(done.code, 1, str(done))

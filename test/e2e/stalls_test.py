@@ -59,13 +59,16 @@ def main():
     with JointRisk(options()) as folder:
         folder.prepare_by_hand()
         for name, bank in (("org1_feature", BANK_A), ("org1_label", BANK_A), ("org2_feature", BANK_B)):
-            folder.answer("asset", "dt", "--attr_file", "./samples/two_banks/%s_attr.json" % name,
-                          "--private_key", bank[1])
+            folder.answer(
+                "asset", "dt", "--attr_file", "./samples/two_banks/%s_attr.json" % name, "--private_key", bank[1]
+            )
         serving = folder.start("dt-cli", "--json", "chain", "serve", "--port", "0")
         node = Node(int(json.loads(serving.stdout.readline())["url"].rsplit(":", 1)[1]))
         config = folder.read("samples/config/two_banks_org1_config.ini").decode()
-        lines = ["network_url = http://127.0.0.1:%d" % node.port if line.startswith("network_url") else line
-                 for line in config.splitlines()]
+        lines = [
+            "network_url = http://127.0.0.1:%d" % node.port if line.startswith("network_url") else line
+            for line in config.splitlines()
+        ]
         folder.write("samples/config/stalling.ini", "\n".join(lines) + "\n")
         folder.start_provider("./samples/config/two_banks_org2_config.ini", 8091)
         log = folder.start_provider("./samples/config/stalling.ini", 8090)

@@ -1,5 +1,5 @@
-"""A joint run of three providers, one of which is stopped, as a machine that hangs: the others lose it, both name it, and
-say so while it cannot."""
+"""A joint run of three providers, one of which is stopped, as a machine that hangs: the others lose it, both name it,
+and say so while it cannot."""
 
 import signal
 
@@ -31,7 +31,9 @@ def main():
             folder.write(config, folder.read(config).decode() + "\npeer_silence_seconds = 5\n")
         cdt = folder.compose()
         task = folder.answer("job", "init", "--name", "t", "--desc", "d", "--private_key", COMPANY_C[1])["task_id"]
-        job = folder.answer("job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])["job_id"]
+        job = folder.answer("job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])[
+            "job_id"
+        ]
         wait_until(lambda: {part["state"] for part in folder.parts(job)} == {"running"}, 60, "all parts to run")
         status = ("--json", "job", "status", "--job_id", str(job), "--private_key", COMPANY_C[1])
 

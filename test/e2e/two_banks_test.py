@@ -61,12 +61,15 @@ def main():
         agree_on_a_secret(folder)
         folder.prepare_by_hand()
         for name, bank in (("org1_feature", BANK_A), ("org1_label", BANK_A), ("org2_feature", BANK_B)):
-            folder.answer("asset", "dt", "--attr_file", "./samples/two_banks/%s_attr.json" % name,
-                          "--private_key", bank[1])
+            folder.answer(
+                "asset", "dt", "--attr_file", "./samples/two_banks/%s_attr.json" % name, "--private_key", bank[1]
+            )
 
         def start(layout):
-            return [folder.start_provider("./samples/config/%s_%s_config.ini" % (layout, bank), port)
-                    for bank, port in (("org1", 8090), ("org2", 8091))]
+            return [
+                folder.start_provider("./samples/config/%s_%s_config.ini" % (layout, bank), port)
+                for bank, port in (("org1", 8090), ("org2", 8091))
+            ]
 
         compose = ("asset", "cdt", "--attr_file", ALGORITHM, "--private_key", COMPANY_C[1])
         logs = start("two_banks")
@@ -82,11 +85,15 @@ def main():
             assert "allow_collusion is set" in folder.read(log).decode()
         cdt = folder.answer(*compose, "--id", SECOND_TRY)["dt"]
         task = folder.answer("job", "init", "--name", "t", "--desc", "d", "--private_key", COMPANY_C[1])["task_id"]
-        job = folder.answer("job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])["job_id"]
+        job = folder.answer("job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])[
+            "job_id"
+        ]
         parts = folder.wait_for_job(job)
         assert sorted((p["party"], p["endpoint"], p["state"]) for p in parts) == [
-            (0, "127.0.0.1:8090", "succeeded"), (1, "127.0.0.1:8091", "succeeded"),
-            (2, "127.0.0.1:8090", "succeeded")], parts
+            (0, "127.0.0.1:8090", "succeeded"),
+            (1, "127.0.0.1:8091", "succeeded"),
+            (2, "127.0.0.1:8090", "succeeded"),
+        ], parts
         folder.stop_providers()
 
         for log in logs:

@@ -90,7 +90,8 @@ std::optional<Outcome> typed_disclosure(Chain& chain, Signer& signer, const Valu
         chain.post_receipt(signer, a[0].number(), a[1].word(), ReceiptOutcome(a[2].number()), a[3].word(), disclosed));
 }
 
-/// Every function that changes state: the codes that it can answer with, and how `Chain` says it; nothing where it cannot.
+/// Every function that changes state: the codes that it can answer with, and how `Chain` says it; nothing where it
+/// cannot.
 const std::vector<Write> kWrites = {
     {c::role_controller::kAddRole,
      {0, 10000, 1001, 7002},

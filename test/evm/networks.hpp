@@ -57,8 +57,8 @@ public:
     static PrivateKey& key(std::string_view name);
 
 private:
-    /// To a snapshot. A transaction leaves the pool some time after its receipt is there; while it is in it, none with the
-    /// same nonce would be taken.
+    /// To a snapshot. A transaction leaves the pool some time after its receipt is there; while it is in it, none with
+    /// the same nonce would be taken.
     void take_evm_back(const std::string& snapshot);
     Chain make_ledger(std::string_view path);
     void make_ledgers();

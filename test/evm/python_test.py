@@ -23,11 +23,15 @@ class Anvil:
 
     def __init__(self):
         if not os.access(PROGRAM, os.X_OK):
-            raise RuntimeError("no anvil at %s: (cd %s && npm ci --ignore-scripts), or name another in C2D_ANVIL"
-                               % (PROGRAM, HERE))
+            raise RuntimeError(
+                "no anvil at %s: (cd %s && npm ci --ignore-scripts), or name another in C2D_ANVIL" % (PROGRAM, HERE)
+            )
         self.process = subprocess.Popen(
             [PROGRAM, "--host", "127.0.0.1", "--port", "0", "--gas-price", "0", "--base-fee", "0"],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         for line in self.process.stdout:
             if line.startswith("Listening on "):
                 self.url = "http://" + line.split()[-1]
@@ -58,8 +62,9 @@ class OnAnEvm(unittest.TestCase):
 
     @classmethod
     def deploy(cls, **options):
-        return c2d.Chain.deploy(cls.anvil.url, cls.admin, address_file=cls.addresses, network_name="test", rpc=FREE,
-                                **options)
+        return c2d.Chain.deploy(
+            cls.anvil.url, cls.admin, address_file=cls.addresses, network_name="test", rpc=FREE, **options
+        )
 
     def open(self, rpc=FREE, **options):
         return c2d.Chain.open(self.anvil.url, address_file=self.addresses, network_name="test", rpc=rpc, **options)
@@ -88,7 +93,9 @@ class OnAnEvm(unittest.TestCase):
         self.assertEqual(chain.create_task(bank, "score", "how"), 1)
         self.assertEqual(chain.task(1)["demander"], bank.address)
         self.assertEqual(chain.info()["kind"], "rpc")
-        locks = [name for name in os.listdir(os.path.join(self.folder.name, "trust")) if name.startswith("nonce-31337-")]
+        locks = [
+            name for name in os.listdir(os.path.join(self.folder.name, "trust")) if name.startswith("nonce-31337-")
+        ]
         self.assertEqual(len(locks), 2)
 
     def test_another_chain_is_refused(self):

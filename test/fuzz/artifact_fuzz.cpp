@@ -1,5 +1,5 @@
-// Sealed artifacts, packages and tombstones, as they may stand on a disk: any bytes are read or refused; what is read of a header
-// is what would be written again, and a package holds nothing but what it says.
+// Sealed artifacts, packages and tombstones, as they may stand on a disk: any bytes are read or refused; what is read
+// of a header is what would be written again, and a package holds nothing but what it says.
 #include "artifact/package.hpp"
 #include "artifact/sealed_file.hpp"
 #include "artifact/values.hpp"

@@ -1,5 +1,5 @@
-// What operator and engine read of each other: whatever comes is read as a message that is written again byte by byte, or
-// refused with a reason. The first byte chooses which.
+// What operator and engine read of each other: whatever comes is read as a message that is written again byte by byte,
+// or refused with a reason. The first byte chooses which.
 #include "fuzz/fuzz.hpp"
 #include "mpc/align/request.hpp"
 #include "mpc/engine/message.hpp"

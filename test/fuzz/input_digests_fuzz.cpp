@@ -1,5 +1,5 @@
-// What a peer says of its inputs: any bytes are decoded or refused, and what is decoded is of exactly the tokens that the job has of
-// the peer, and encodes to digests of the same.
+// What a peer says of its inputs: any bytes are decoded or refused, and what is decoded is of exactly the tokens that
+// the job has of the peer, and encodes to digests of the same.
 #include "fuzz/fuzz.hpp"
 #include "provider/inputs/input_digests.hpp"
 

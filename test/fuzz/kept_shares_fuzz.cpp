@@ -1,5 +1,5 @@
-// Kept shares as they stand in an artifact, and as provider and engine hand them to each other: any bytes are read or refused, and
-// what is read is what would be written again.
+// Kept shares as they stand in an artifact, and as provider and engine hand them to each other: any bytes are read or
+// refused, and what is read is what would be written again.
 #include "base/kept_region.hpp"
 #include "fuzz/fuzz.hpp"
 #include "mpc/core/kept_record.hpp"

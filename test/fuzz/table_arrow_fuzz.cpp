@@ -77,8 +77,8 @@ struct Fuzzed {
             self->release = nullptr;
         };
     }
-    /// The interface has no size of a buffer: a producer that lies about offsets cannot be found out. So they stay inside,
-    /// as numbers of 32 and of 64 bits.
+    /// The interface has no size of a buffer: a producer that lies about offsets cannot be found out. So they stay
+    /// inside, as numbers of 32 and of 64 bits.
     static void bound_offsets(std::uint8_t* bytes) {
         for (std::size_t i = 0; i < 200; i += 4) {
             std::int32_t value = 0;

@@ -27,10 +27,26 @@ STAND_INS = "capi/CMakeFiles/c2d.dir/client_only.cpp.o"
 #: Settings of the whole build that decide how a file is compiled.
 SAME = re.compile(r"CMAKE_BUILD_TYPE|CMAKE_(C|CXX)_(COMPILER|COMPILER_LAUNCHER|FLAGS)|C2D_HARDEN|C2D_WERROR")
 #: Tests of the build for clients that are run here; `ctest` in it has them all.
-TESTS = ("capi_key", "capi_chain", "capi_client_only", "abi_layout", "symbols_exported", "capi_example_c",
-         "capi_example_cpp", "capi_example_python")
-TARGETS = ("c2d", "dt-cli", "capi_key", "capi_chain", "capi_client_only", "capi_layout", "example_c_publish_and_trace",
-           "example_cpp_publish_and_trace")
+TESTS = (
+    "capi_key",
+    "capi_chain",
+    "capi_client_only",
+    "abi_layout",
+    "symbols_exported",
+    "capi_example_c",
+    "capi_example_cpp",
+    "capi_example_python",
+)
+TARGETS = (
+    "c2d",
+    "dt-cli",
+    "capi_key",
+    "capi_chain",
+    "capi_client_only",
+    "capi_layout",
+    "example_c_publish_and_trace",
+    "example_cpp_publish_and_trace",
+)
 PKG_CONFIG = """#!/bin/sh
 case "$*" in *seccomp*|*microhttpd*) exit 1;; esac
 exec %s "$@"
@@ -58,8 +74,19 @@ class ClientOnly(unittest.TestCase):
         wrapper = cls.build / "pkg-config-without"
         wrapper.write_text(PKG_CONFIG % shlex.quote(shutil.which("pkg-config")))
         wrapper.chmod(0o755)
-        run(OPTIONS.cmake, "-G", "Ninja", "-S", OPTIONS.source, "-B", cls.build, "-DC2D_CLIENT_ONLY=ON",
-            "-DC2D_BUILD_TESTS=ON", "-DPKG_CONFIG_EXECUTABLE=%s" % wrapper, *settings(OPTIONS.build / "CMakeCache.txt"))
+        run(
+            OPTIONS.cmake,
+            "-G",
+            "Ninja",
+            "-S",
+            OPTIONS.source,
+            "-B",
+            cls.build,
+            "-DC2D_CLIENT_ONLY=ON",
+            "-DC2D_BUILD_TESTS=ON",
+            "-DPKG_CONFIG_EXECUTABLE=%s" % wrapper,
+            *settings(OPTIONS.build / "CMakeCache.txt")
+        )
         run(OPTIONS.cmake, "--build", cls.build, "--target", *(TARGETS if FULL else [STAND_INS]))
 
     def test_nothing_is_linked_or_demanded(self):
@@ -93,8 +120,15 @@ class Built(unittest.TestCase):
         self.assertEqual(functions(self.build / "lib/libc2d.so"), functions(OPTIONS.build / "lib/libc2d.so"))
 
     def test_its_own_tests(self):
-        text = run(OPTIONS.cmake.with_name("ctest"), "--test-dir", self.build, "--no-tests=error",
-                   "--output-on-failure", "-R", "^(%s)$" % "|".join(TESTS))
+        text = run(
+            OPTIONS.cmake.with_name("ctest"),
+            "--test-dir",
+            self.build,
+            "--no-tests=error",
+            "--output-on-failure",
+            "-R",
+            "^(%s)$" % "|".join(TESTS),
+        )
         self.assertIn("100%% tests passed, 0 tests failed out of %d" % len(TESTS), text)
 
     def test_a_ledger_on_the_command_line(self):

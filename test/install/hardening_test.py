@@ -23,8 +23,12 @@ SEGMENT = re.compile(r"^\s+(LOAD|GNU_STACK)(?:\s+0x[0-9a-f]+){5} ([R ][W ][E ]) 
 
 @functools.cache
 def read(name, *what):
-    return subprocess.run([OPTIONS.readelf, "--wide", *what, pathlib.Path(OPTIONS.build, name)],
-                          capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        [OPTIONS.readelf, "--wide", *what, pathlib.Path(OPTIONS.build, name)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
 
 def imports(name):
@@ -59,8 +63,10 @@ class Hardening(unittest.TestCase):
                 called = imports(name)
                 self.assertIn("__stack_chk_fail", called)
                 self.assertTrue([symbol for symbol in called if symbol.endswith("_chk")], "no fortified call")
-                self.assertTrue([symbol for symbol in called if "__glibcxx_assert" in symbol],
-                                "no checked index of the standard library")
+                self.assertTrue(
+                    [symbol for symbol in called if "__glibcxx_assert" in symbol],
+                    "no checked index of the standard library",
+                )
 
     def test_objects_mark_the_targets_of_jumps(self):
         """Each object of ours; a linked file is marked as a whole only where the system's start files are too."""
@@ -81,5 +87,7 @@ if __name__ == "__main__":
     parser.add_argument("--readelf", required=True)
     parser.add_argument("--flags", type=lambda text: text.split(";"), default=[])
     OPTIONS, rest = parser.parse_known_args()
-    PROGRAMS += tuple(name for name in ("bin/c2d-odbc",) if pathlib.Path(OPTIONS.build, name).exists())  # where unixODBC is
+    PROGRAMS += tuple(
+        name for name in ("bin/c2d-odbc",) if pathlib.Path(OPTIONS.build, name).exists()
+    )  # where unixODBC is
     unittest.main(argv=sys.argv[:1] + rest, verbosity=2)

@@ -42,17 +42,26 @@ class Installed(unittest.TestCase):
         self.assertIn("└── job 1", text)
 
     def test_everything_is_there(self):
-        for name in ("include/c2d/c2d.h", "include/c2d/capi/base.h", "include/c2d/chain.hpp",
-                     "bin/dt-cli", "bin/c2d-provider", "libexec/c2d/c2d-sandbox-helper", "libexec/c2d/c2d-engine",
-                     "share/c2d/python/c2d/__init__.py", "share/c2d/python/c2d/mpc/__init__.py", "share/c2d/python/c2d/py.typed",
-                     "share/doc/c2d/LICENSE", "share/doc/c2d/embedding.md"):
+        for name in (
+            "include/c2d/c2d.h",
+            "include/c2d/capi/base.h",
+            "include/c2d/chain.hpp",
+            "bin/dt-cli",
+            "bin/c2d-provider",
+            "libexec/c2d/c2d-sandbox-helper",
+            "libexec/c2d/c2d-engine",
+            "share/c2d/python/c2d/__init__.py",
+            "share/c2d/python/c2d/mpc/__init__.py",
+            "share/c2d/python/c2d/py.typed",
+            "share/doc/c2d/LICENSE",
+            "share/doc/c2d/embedding.md",
+        ):
             self.assertTrue((self.prefix / name).is_file(), name)
         odbc = pathlib.Path(OPTIONS.build, "bin/c2d-odbc").exists()  # where unixODBC is
         self.assertEqual((self.prefix / "libexec/c2d/c2d-odbc").is_file(), odbc)
         self.assertTrue((self.libdir / "libc2d_static.a").is_file())
         wanted = {str(path.relative_to(SOURCE / "include")) for path in (SOURCE / "include").rglob("*.h*")}
-        found = {str(path.relative_to(self.prefix / "include"))
-                 for path in (self.prefix / "include").rglob("*.h*")}
+        found = {str(path.relative_to(self.prefix / "include")) for path in (self.prefix / "include").rglob("*.h*")}
         self.assertEqual(wanted, found)
 
     def test_nothing_names_the_build(self):
@@ -77,24 +86,40 @@ class Installed(unittest.TestCase):
 
     def test_find_package(self):
         build = pathlib.Path(self.folder.name, "toy")
-        run(OPTIONS.cmake, "-S", HERE / "toy", "-B", build, "-DCMAKE_PREFIX_PATH=%s" % self.prefix,
-            "-DEXAMPLES=%s" % (self.prefix / "share/doc/c2d/examples"))
+        run(
+            OPTIONS.cmake,
+            "-S",
+            HERE / "toy",
+            "-B",
+            build,
+            "-DCMAKE_PREFIX_PATH=%s" % self.prefix,
+            "-DEXAMPLES=%s" % (self.prefix / "share/doc/c2d/examples"),
+        )
         run(OPTIONS.cmake, "--build", build)
         self.trace(run(build / "publish_and_trace_c"))
         self.trace(run(build / "publish_and_trace_cpp"))
         # The whole story on what is installed: helper, Python for operators, terms.
         examples, traces = self.prefix / "share/doc/c2d/examples", pathlib.Path(self.folder.name, "traces")
-        ends = {play(examples, traces, "c", build / "joint_risk_c"),
-                play(examples, traces, "cpp", build / "joint_risk_cpp", prefix=str(self.prefix)),
-                play(examples, traces, "python", "/usr/bin/python3", "-B",
-                     examples / "python/joint_risk.py", env={"PYTHONPATH": self.python})}
+        ends = {
+            play(examples, traces, "c", build / "joint_risk_c"),
+            play(examples, traces, "cpp", build / "joint_risk_cpp", prefix=str(self.prefix)),
+            play(
+                examples,
+                traces,
+                "python",
+                "/usr/bin/python3",
+                "-B",
+                examples / "python/joint_risk.py",
+                env={"PYTHONPATH": self.python},
+            ),
+        }
         self.assertEqual(len(ends), 1, ends)
-        self.assertIn("└── job 1", run("/usr/bin/python3", "-B", examples / "python/notebook.py",
-                                       env={"PYTHONPATH": self.python}))
+        self.assertIn(
+            "└── job 1", run("/usr/bin/python3", "-B", examples / "python/notebook.py", env={"PYTHONPATH": self.python})
+        )
 
     def pkg_config(self, *arguments):
-        return run("pkg-config", *arguments,
-                   env={"PKG_CONFIG_PATH": str(self.libdir / "pkgconfig")}).split()
+        return run("pkg-config", *arguments, env={"PKG_CONFIG_PATH": str(self.libdir / "pkgconfig")}).split()
 
     def test_pkg_config_c(self):
         program = pathlib.Path(self.folder.name, "with_pkg_config")
@@ -103,8 +128,15 @@ class Installed(unittest.TestCase):
         run("cc", "-std=c99", self.prefix / "share/doc/c2d/examples/c/publish_and_trace.c", *flags, "-o", program)
         self.trace(run(program, env={"LD_LIBRARY_PATH": str(self.libdir)}))
         # A prefix where the loader does not look: named in the program instead.
-        run("cc", "-std=c99", self.prefix / "share/doc/c2d/examples/c/publish_and_trace.c", *flags,
-            "-Wl,-rpath,%s" % self.pkg_config("--variable=libdir", "c2d")[0], "-o", program)
+        run(
+            "cc",
+            "-std=c99",
+            self.prefix / "share/doc/c2d/examples/c/publish_and_trace.c",
+            *flags,
+            "-Wl,-rpath,%s" % self.pkg_config("--variable=libdir", "c2d")[0],
+            "-o",
+            program
+        )
         self.trace(run(program))
 
     def test_pkg_config_cpp(self):
@@ -112,24 +144,37 @@ class Installed(unittest.TestCase):
         self.assertIn("-lc2d_static", flags)
         program = pathlib.Path(self.folder.name, "with_pkg_config_cpp")
         source = program.with_suffix(".cpp")
-        source.write_text("#include <c2d/key.hpp>\n"
-                          "int main() { return c2d::PrivateKey::generate() ? 0 : 1; }\n")
+        source.write_text("#include <c2d/key.hpp>\n" "int main() { return c2d::PrivateKey::generate() ? 0 : 1; }\n")
         run("c++", "-std=c++20", source, *flags, "-o", program)
         run(program)
 
     def test_python(self):
-        self.trace(run("/usr/bin/python3", "-B",
-                       self.prefix / "share/doc/c2d/examples/python/publish_and_trace.py",
-                       env={"PYTHONPATH": self.python}))
-        found = run("/usr/bin/python3", "-B", "-c", "import c2d; print(c2d._ffi.lib._name)",
-                    env={"PYTHONPATH": self.python})
+        self.trace(
+            run(
+                "/usr/bin/python3",
+                "-B",
+                self.prefix / "share/doc/c2d/examples/python/publish_and_trace.py",
+                env={"PYTHONPATH": self.python},
+            )
+        )
+        found = run(
+            "/usr/bin/python3", "-B", "-c", "import c2d; print(c2d._ffi.lib._name)", env={"PYTHONPATH": self.python}
+        )
         self.assertEqual(found.strip(), str(self.libdir / "libc2d.so"))
 
     def test_sandbox_finds_its_helper(self):
-        code = ("import c2d, sys; job = c2d.SandboxJob('print(6 * 7)', sys.argv[1]);"
-                "report = c2d.Sandbox().run(job); print(report.log_text, report.detail)")
-        text = run("/usr/bin/python3", "-B", "-c", code, os.path.join(self.folder.name, "outputs"),
-                   env={"PYTHONPATH": self.python})
+        code = (
+            "import c2d, sys; job = c2d.SandboxJob('print(6 * 7)', sys.argv[1]);"
+            "report = c2d.Sandbox().run(job); print(report.log_text, report.detail)"
+        )
+        text = run(
+            "/usr/bin/python3",
+            "-B",
+            "-c",
+            code,
+            os.path.join(self.folder.name, "outputs"),
+            env={"PYTHONPATH": self.python},
+        )
         self.assertIn("42", text)
 
     def test_programs(self):
@@ -149,8 +194,17 @@ class Installed(unittest.TestCase):
         job = pathlib.Path(self.folder.name, "job")
         (job / "inputs").mkdir(parents=True)
         (job / "code.py").write_text("import c2d; print(c2d._ffi.lib._name, c2d.__file__)")
-        text = run(prefix / "bin/dt-cli", "sandbox", "run", "--job", job, "--code", job / "code.py",
-                   "--out", pathlib.Path(self.folder.name, "job_out"))
+        text = run(
+            prefix / "bin/dt-cli",
+            "sandbox",
+            "run",
+            "--job",
+            job,
+            "--code",
+            job / "code.py",
+            "--out",
+            pathlib.Path(self.folder.name, "job_out"),
+        )
         self.assertIn("/opt/c2d/lib/libc2d.so /opt/c2d/python/c2d/__init__.py", text)
 
     def test_no_program_names_the_build(self):
@@ -160,22 +214,37 @@ class Installed(unittest.TestCase):
 
     def test_pip(self):
         """The package in a virtual environment, offline: with the library and the helper in it."""
-        needed = ("from importlib.util import find_spec;"
-                  "assert all(map(find_spec, ('pip', 'setuptools', 'wheel', 'ensurepip')))")
+        needed = (
+            "from importlib.util import find_spec;"
+            "assert all(map(find_spec, ('pip', 'setuptools', 'wheel', 'ensurepip')))"
+        )
         if subprocess.run(["/usr/bin/python3", "-c", needed], capture_output=True).returncode:
             self.skipTest("pip, setuptools, wheel or venv is not installed")
         source, venv = (pathlib.Path(self.folder.name, name) for name in ("source", "venv"))
-        shutil.copytree(SOURCE / "bindings/python", source,
-                        ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+        shutil.copytree(
+            SOURCE / "bindings/python", source, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
+        )
         run("/usr/bin/python3", "-m", "venv", "--system-site-packages", venv)
-        run(venv / "bin/pip", "install", "--quiet", "--no-index", "--no-build-isolation", source,
-            env={"C2D_LIBRARY": str(self.libdir / "libc2d.so")})
+        run(
+            venv / "bin/pip",
+            "install",
+            "--quiet",
+            "--no-index",
+            "--no-build-isolation",
+            source,
+            env={"C2D_LIBRARY": str(self.libdir / "libc2d.so")},
+        )
         python = venv / "bin/python"
         found = run(python, "-c", "import c2d; print(c2d.__version__, c2d._ffi.lib._name)", cwd="/").split()
         self.assertEqual(found[0], "0.1.0")
         self.assertTrue(found[1].startswith(str(venv)) and found[1].endswith("/c2d/libc2d.so"), found)
-        trace = play(self.prefix / "share/doc/c2d/examples", pathlib.Path(self.folder.name, "traces"), "venv",
-                     python, self.prefix / "share/doc/c2d/examples/python/joint_risk.py")
+        trace = play(
+            self.prefix / "share/doc/c2d/examples",
+            pathlib.Path(self.folder.name, "traces"),
+            "venv",
+            python,
+            self.prefix / "share/doc/c2d/examples/python/joint_risk.py",
+        )
         self.assertIn("job 1", trace)
 
 
@@ -191,8 +260,16 @@ class Fetched(unittest.TestCase):
             self.assertNotIn("_test: ", targets)
             self.assertNotIn("joint_risk", targets)
             self.assertFalse(pathlib.Path(build, "CPackConfig.cmake").exists())
-            run("ninja", "-C", build, *("CMakeFiles/in_%s.dir/%s/publish_and_trace.%s.o" % (
-                name, str(SOURCE / "examples" / name).lstrip("/"), name) for name in ("c", "cpp")))
+            run(
+                "ninja",
+                "-C",
+                build,
+                *(
+                    "CMakeFiles/in_%s.dir/%s/publish_and_trace.%s.o"
+                    % (name, str(SOURCE / "examples" / name).lstrip("/"), name)
+                    for name in ("c", "cpp")
+                )
+            )
 
 
 if __name__ == "__main__":

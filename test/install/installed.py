@@ -15,18 +15,25 @@ def run(*command, **more):
     """Runs a command without the variables that would lead it elsewhere; returns its output."""
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     environment.update(more.pop("env", {}))
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment,
-                          **more)
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment, **more)
     if done.returncode:
-        raise AssertionError("%s ended with %d:\n%s%s" % (command, done.returncode, done.stdout,
-                                                          done.stderr))
+        raise AssertionError("%s ended with %d:\n%s%s" % (command, done.returncode, done.stdout, done.stderr))
     return done.stdout
 
 
 def play(examples, traces, name, *program, **more):
     """Plays the story of the installed `examples` with a program; returns the trace."""
-    command = [sys.executable, "-B", STORY, "--story", pathlib.Path(examples, "joint_risk"),
-               "--traces", traces, "--name", name]
+    command = [
+        sys.executable,
+        "-B",
+        STORY,
+        "--story",
+        pathlib.Path(examples, "joint_risk"),
+        "--traces",
+        traces,
+        "--name",
+        name,
+    ]
     if "prefix" in more:
         command += ["--more", more.pop("prefix")]
     run(*command, "--", *program, **more)

@@ -30,8 +30,11 @@ HELPER = "usr/libexec/c2d/c2d-sandbox-helper"
 
 
 def control_fields(package):
-    return dict(line.split(": ", 1) for line in run("dpkg-deb", "-f", package).splitlines()
-                if ": " in line and not line.startswith(" "))
+    return dict(
+        line.split(": ", 1)
+        for line in run("dpkg-deb", "-f", package).splitlines()
+        if ": " in line and not line.startswith(" ")
+    )
 
 
 def make_packages(folder, *more):
@@ -62,21 +65,42 @@ class Packages(unittest.TestCase):
         cls.folder.cleanup()
 
     def test_names_follow_the_soname(self):
-        soname, = re.findall(r"SONAME\s+(\S+)", run("objdump", "-p", self.library))
+        (soname,) = re.findall(r"SONAME\s+(\S+)", run("objdump", "-p", self.library))
         number = re.fullmatch(r"libc2d\.so\.(\d+)", soname)[1]
-        self.assertEqual(set(self.packages), {"libc2d" + number, "libc2d-dev", "python3-c2d", "c2d-tools", "c2d-provider"})
-        self.assertIn("libc2d %s libc2d%s" % (number, number), (self.control / ("libc2d" + number) / "shlibs").read_text())
+        self.assertEqual(
+            set(self.packages), {"libc2d" + number, "libc2d-dev", "python3-c2d", "c2d-tools", "c2d-provider"}
+        )
+        self.assertIn(
+            "libc2d %s libc2d%s" % (number, number), (self.control / ("libc2d" + number) / "shlibs").read_text()
+        )
 
     def test_relations(self):
         said = {name: control_fields(file) for name, file in self.packages.items()}
         for name, fields in said.items():
             self.assertEqual((fields["Package"], fields["Version"]), (name, "0.1.0"))
-            self.assertEqual(fields["Architecture"], "all" if name == "python3-c2d" else said["libc2d1"]["Architecture"])
+            self.assertEqual(
+                fields["Architecture"], "all" if name == "python3-c2d" else said["libc2d1"]["Architecture"]
+            )
         for name, needed in (
-                ("libc2d1", ("libc6", "libsecp256k1", "libssl3", "libcurl4", "libsqlite3", "libseccomp2", "libre2", "libfmt", "libicu")),
-                ("libc2d-dev", ("libc2d1 (= 0.1.0)",)), ("python3-c2d", ("python3 (>= 3.9)", "libc2d1 (= 0.1.0)")),
-                ("c2d-tools", ("libc6", "libicu", "libmicrohttpd", "libssl3")),
-                ("c2d-provider", ("libc6", "libmicrohttpd", "c2d-tools (= 0.1.0)", "python3-c2d (= 0.1.0)"))):
+            (
+                "libc2d1",
+                (
+                    "libc6",
+                    "libsecp256k1",
+                    "libssl3",
+                    "libcurl4",
+                    "libsqlite3",
+                    "libseccomp2",
+                    "libre2",
+                    "libfmt",
+                    "libicu",
+                ),
+            ),
+            ("libc2d-dev", ("libc2d1 (= 0.1.0)",)),
+            ("python3-c2d", ("python3 (>= 3.9)", "libc2d1 (= 0.1.0)")),
+            ("c2d-tools", ("libc6", "libicu", "libmicrohttpd", "libssl3")),
+            ("c2d-provider", ("libc6", "libmicrohttpd", "c2d-tools (= 0.1.0)", "python3-c2d (= 0.1.0)")),
+        ):
             for one in needed:
                 self.assertIn(one, said[name]["Depends"], name)
         # A helper of another version is not left beside the library, which starts no other than its own.
@@ -85,19 +109,48 @@ class Packages(unittest.TestCase):
     def test_each_file_is_where_it_belongs(self):
         libdir = str(self.library.parent.relative_to(self.root))
         for name, wanted in (
-                ("libc2d1", (libdir + "/libc2d.so.1",)),
-                ("libc2d-dev", ("usr/include/c2d/c2d.h", libdir + "/libc2d.so", libdir + "/libc2d_static.a",
-                                libdir + "/pkgconfig/c2d.pc", libdir + "/cmake/c2d/c2dConfig.cmake",
-                                "usr/share/doc/libc2d-dev/embedding.md")),
-                ("python3-c2d", ("usr/lib/python3/dist-packages/c2d/__init__.py",
-                                 "usr/lib/python3/dist-packages/c2d/mpc/__init__.py",
-                                 "usr/lib/python3/dist-packages/c2d/py.typed")),
-                ("c2d-tools", ("usr/bin/dt-cli", HELPER, "usr/share/man/man1/dt-cli.1.gz",
-                               "usr/share/bash-completion/completions/dt-cli", "usr/share/zsh/vendor-completions/_dt-cli",
-                               "usr/share/c2d/apparmor.d/c2d-sandbox-helper")),
-                ("c2d-provider", ("usr/bin/c2d-provider", "usr/share/man/man1/c2d-provider.1.gz",
-                                  "etc/c2d/provider.ini", "usr/lib/systemd/system/c2d-provider.service",
-                                  "usr/lib/sysusers.d/c2d-provider.conf"))):
+            ("libc2d1", (libdir + "/libc2d.so.1",)),
+            (
+                "libc2d-dev",
+                (
+                    "usr/include/c2d/c2d.h",
+                    libdir + "/libc2d.so",
+                    libdir + "/libc2d_static.a",
+                    libdir + "/pkgconfig/c2d.pc",
+                    libdir + "/cmake/c2d/c2dConfig.cmake",
+                    "usr/share/doc/libc2d-dev/embedding.md",
+                ),
+            ),
+            (
+                "python3-c2d",
+                (
+                    "usr/lib/python3/dist-packages/c2d/__init__.py",
+                    "usr/lib/python3/dist-packages/c2d/mpc/__init__.py",
+                    "usr/lib/python3/dist-packages/c2d/py.typed",
+                ),
+            ),
+            (
+                "c2d-tools",
+                (
+                    "usr/bin/dt-cli",
+                    HELPER,
+                    "usr/share/man/man1/dt-cli.1.gz",
+                    "usr/share/bash-completion/completions/dt-cli",
+                    "usr/share/zsh/vendor-completions/_dt-cli",
+                    "usr/share/c2d/apparmor.d/c2d-sandbox-helper",
+                ),
+            ),
+            (
+                "c2d-provider",
+                (
+                    "usr/bin/c2d-provider",
+                    "usr/share/man/man1/c2d-provider.1.gz",
+                    "etc/c2d/provider.ini",
+                    "usr/lib/systemd/system/c2d-provider.service",
+                    "usr/lib/sysusers.d/c2d-provider.conf",
+                ),
+            ),
+        ):
             documents = tuple("usr/share/doc/%s/%s" % (name, file) for file in ("copyright", "changelog.gz"))
             self.assertEqual(set(wanted + documents) - set(self.files[name]), set(), name)
         owned = [file for files in self.files.values() for file in files if not file.endswith("/")]
@@ -119,11 +172,15 @@ class Packages(unittest.TestCase):
     def test_lintian(self):
         if not shutil.which("lintian"):
             self.skipTest("lintian is not installed")
-        done = subprocess.run(["lintian", "--fail-on", "error", *self.packages.values()], capture_output=True, text=True)
+        done = subprocess.run(
+            ["lintian", "--fail-on", "error", *self.packages.values()], capture_output=True, text=True
+        )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_packaging_again_gives_the_same_bytes(self):
-        again = make_packages(self.path / "again", *([] if FULL else ["-D", "CPACK_COMPONENTS_ALL=tools;python;provider"]))
+        again = make_packages(
+            self.path / "again", *([] if FULL else ["-D", "CPACK_COMPONENTS_ALL=tools;python;provider"])
+        )
         self.assertGreaterEqual(len(again), 3)
         for name, file in again.items():
             self.assertEqual(file.read_bytes(), self.packages[name].read_bytes(), name)
@@ -136,12 +193,14 @@ class Packages(unittest.TestCase):
         self.assertEqual(pathlib.Path(found[1]).resolve(), self.library)
 
     def test_c_program(self):
-        flags = run("pkg-config", "--cflags", "--libs", "c2d",
-                    env={"PKG_CONFIG_PATH": str(self.library.parent / "pkgconfig")}).split()
+        flags = run(
+            "pkg-config", "--cflags", "--libs", "c2d", env={"PKG_CONFIG_PATH": str(self.library.parent / "pkgconfig")}
+        ).split()
         program = self.path / "joint_risk"
         run("cc", self.examples / "c/joint_risk.c", *flags, "-o", program)
-        trace = play(self.examples, self.path / "traces", "c", program,
-                     env={"LD_LIBRARY_PATH": str(self.library.parent)})
+        trace = play(
+            self.examples, self.path / "traces", "c", program, env={"LD_LIBRARY_PATH": str(self.library.parent)}
+        )
         self.assertIn("job 1", trace)
 
     def operator(self, *before):
@@ -151,8 +210,19 @@ class Packages(unittest.TestCase):
         (job / "code.py").write_text("import c2d; print(c2d.__file__, c2d._ffi.lib._name)")
         for path in (job, job / "inputs"):
             path.chmod(0o777)
-        return run(*before, self.root / "usr/bin/dt-cli", "sandbox", "run", "--job", job, "--code", job / "code.py",
-                   "--out", job / "out", cwd="/")
+        return run(
+            *before,
+            self.root / "usr/bin/dt-cli",
+            "sandbox",
+            "run",
+            "--job",
+            job,
+            "--code",
+            job / "code.py",
+            "--out",
+            job / "out",
+            cwd="/"
+        )
 
     def test_operators_find_the_package(self):
         # Without what only those who compile have installed.
@@ -173,9 +243,12 @@ class Packages(unittest.TestCase):
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed")
     def test_systemd_understands_the_unit(self):
         copy = self.path / "c2d-provider.service"
-        copy.write_text(self.unit().replace("/usr/bin/c2d-provider", str(self.root / "usr/bin/c2d-provider"))
-                        .replace("DelegateSubgroup=main\n", "")  # of systemd 254
-                        .replace("Documentation=man:c2d-provider(1)\n", ""))
+        copy.write_text(
+            self.unit()
+            .replace("/usr/bin/c2d-provider", str(self.root / "usr/bin/c2d-provider"))
+            .replace("DelegateSubgroup=main\n", "")  # of systemd 254
+            .replace("Documentation=man:c2d-provider(1)\n", "")
+        )
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", copy], capture_output=True, text=True)
         said = [line for line in done.stderr.splitlines() if "c2d" in line]
         self.assertEqual((done.returncode, said), (0, []), done.stderr)
@@ -183,21 +256,55 @@ class Packages(unittest.TestCase):
     def test_the_unit_forbids_no_wall(self):
         settings = {line.split("=")[0] for line in self.unit().splitlines() if "=" in line and not line.startswith("#")}
         self.assertLessEqual({"NoNewPrivileges", "ProtectSystem", "CapabilityBoundingSet", "LoadCredential"}, settings)
-        self.assertEqual(settings & {"RestrictNamespaces", "SystemCallFilter", "ProtectKernelTunables", "ProtectKernelLogs",
-                                     "ProtectControlGroups", "ProtectProc", "ProcSubset", "ProtectHostname", "PrivateUsers",
-                                     "MemoryDenyWriteExecute"}, set())
+        self.assertEqual(
+            settings
+            & {
+                "RestrictNamespaces",
+                "SystemCallFilter",
+                "ProtectKernelTunables",
+                "ProtectKernelLogs",
+                "ProtectControlGroups",
+                "ProtectProc",
+                "ProcSubset",
+                "ProtectHostname",
+                "PrivateUsers",
+                "MemoryDenyWriteExecute",
+            },
+            set(),
+        )
 
     @unittest.skipUnless(ROOT, "needs root rights")
     def test_walls_stand_behind_what_the_unit_takes(self):
         """As the unit starts the service: an ordinary user, no capabilities, nothing to gain at exec, the
         system read-only."""
-        enter = ("mount --make-rprivate / && mount -o remount,bind,ro / && "
-                 "mount -t tmpfs -o mode=1777 tmpfs /var/lib && export TMPDIR=/var/lib && exec \"$@\"")
-        before = ["unshare", "-m", "sh", "-c", enter, "sh", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-                  "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"]
-        text = run(*before, "sh", "-c",
-                   "cd /var/lib && mkdir -p job/inputs && echo 'print(6 * 7)' > job/code.py && "
-                   "exec \"$0\" sandbox run --job job --code job/code.py --out job/out", self.root / "usr/bin/dt-cli")
+        enter = (
+            "mount --make-rprivate / && mount -o remount,bind,ro / && "
+            "mount -t tmpfs -o mode=1777 tmpfs /var/lib && export TMPDIR=/var/lib && exec \"$@\""
+        )
+        before = [
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            enter,
+            "sh",
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "--no-new-privs",
+            "--bounding-set=-all",
+            "--inh-caps=-all",
+            "--",
+        ]
+        text = run(
+            *before,
+            "sh",
+            "-c",
+            "cd /var/lib && mkdir -p job/inputs && echo 'print(6 * 7)' > job/code.py && "
+            "exec \"$0\" sandbox run --job job --code job/code.py --out job/out",
+            self.root / "usr/bin/dt-cli"
+        )
         self.assertIn("42", text)
 
     def test_no_program_names_the_build(self):
@@ -225,15 +332,24 @@ class Packages(unittest.TestCase):
         inside = functools.partial(run, "chroot", debian, env={"DEBIAN_FRONTEND": "noninteractive"})
         names = list(self.packages)
         inside("apt-get", "update")
-        inside("apt-get", "install", "-y", "--no-install-recommends", *("/packages/" + file.name for file in self.packages.values()))
+        inside(
+            "apt-get",
+            "install",
+            "-y",
+            "--no-install-recommends",
+            *("/packages/" + file.name for file in self.packages.values())
+        )
         text = inside("python3", "/usr/share/doc/libc2d-dev/examples/python/publish_and_trace.py")
         self.assertIn("└── job 1", text)
         self.assertIn("key", inside("dt-cli", "key", "new", "--help"))
         self.assertIn("c2d", inside("getent", "passwd", "c2d"))
         self.assertTrue(list(debian.glob("usr/lib/python3/dist-packages/c2d/__pycache__/*.pyc")))
         inside("apt-get", "remove", "-y", *names)
-        left = {str(path.relative_to(debian)) for path in debian.rglob("*c2d*")
-                if not re.match(r"(var|proc|sys|packages)/", str(path.relative_to(debian)))}
+        left = {
+            str(path.relative_to(debian))
+            for path in debian.rglob("*c2d*")
+            if not re.match(r"(var|proc|sys|packages)/", str(path.relative_to(debian)))
+        }
         self.assertEqual(left, {"etc/c2d"})
         inside("dpkg", "--purge", *names)
         self.assertFalse((debian / "etc/c2d").exists())

@@ -35,15 +35,20 @@ print(c2d.__version__, c2d._ffi.lib._name, report.log_text.strip())
 
 def missing():
     """What is not installed and building a wheel needs."""
-    code = "from importlib.util import find_spec; print(*(n for n in ('pip', 'setuptools', 'wheel') if not find_spec(n)))"
+    code = (
+        "from importlib.util import find_spec; print(*(n for n in ('pip', 'setuptools', 'wheel') if not find_spec(n)))"
+    )
     modules = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True).stdout.split()
     return modules + [name for name in ("patchelf", "objdump", "strip") if not shutil.which(name)]
 
 
 def interpreter(version):
     """A Python of `version`, or None: the system's, one in PATH, or one that pyenv keeps."""
-    for path in ["/usr/bin/python" + version, shutil.which("python" + version) or "",
-                 *sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/%s.*/bin/python" % version)))]:
+    for path in [
+        "/usr/bin/python" + version,
+        shutil.which("python" + version) or "",
+        *sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/%s.*/bin/python" % version))),
+    ]:
         code = "import sys, ensurepip; print('%d.%d' % sys.version_info[:2])"
         if path and os.path.exists(path):
             said = subprocess.run([path, "-c", code], capture_output=True, text=True)
@@ -61,12 +66,24 @@ class Wheel(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory(prefix="c2d-wheel-")
         cls.path = pathlib.Path(cls.folder.name)
         source = cls.path / "source"
-        shutil.copytree(SOURCE / "bindings/python", source,
-                        ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
-        run("/usr/bin/python3", "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation",
-            "--wheel-dir", cls.path, source,
-            env={"C2D_LIBRARY": os.path.join(OPTIONS.build, "lib/libc2d.so"), "C2D_BUNDLE": "1"})
-        cls.wheel, = cls.path.glob("*.whl")
+        shutil.copytree(
+            SOURCE / "bindings/python", source, ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
+        )
+        run(
+            "/usr/bin/python3",
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-index",
+            "--no-deps",
+            "--no-build-isolation",
+            "--wheel-dir",
+            cls.path,
+            source,
+            env={"C2D_LIBRARY": os.path.join(OPTIONS.build, "lib/libc2d.so"), "C2D_BUNDLE": "1"},
+        )
+        (cls.wheel,) = cls.path.glob("*.whl")
         cls.content = cls.path / "content"
         with zipfile.ZipFile(cls.wheel) as archive:
             archive.extractall(cls.content)
@@ -87,8 +104,11 @@ class Wheel(unittest.TestCase):
         for path in self.objects():
             said = run("objdump", "-p", path)
             for needed in re.findall(r"NEEDED\s+(\S+)", said):
-                self.assertTrue(needed in inside or re.match(r"(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|gcc_s|stdc\+\+))\.so\.\d", needed),
-                                "%s needs %s" % (path.name, needed))
+                self.assertTrue(
+                    needed in inside
+                    or re.match(r"(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|gcc_s|stdc\+\+))\.so\.\d", needed),
+                    "%s needs %s" % (path.name, needed),
+                )
             for number in re.findall(r"GLIBC_2\.(\d+)", said):
                 self.assertLessEqual(int(number), glibc, path.name)
             self.assertNotIn(str(SOURCE), said)
@@ -99,10 +119,13 @@ class Wheel(unittest.TestCase):
         self.assertEqual((said["Name"], said["Version"], said["License"]), ("c2d", "0.1.0", "Apache-2.0"))
         self.assertEqual(said["Requires-Python"], ">=3.9")
         self.assertIn("import c2d", said.get_payload())
-        for classifier in ("License :: OSI Approved :: Apache Software License", "Operating System :: POSIX :: Linux",
-                           "Typing :: Typed"):
+        for classifier in (
+            "License :: OSI Approved :: Apache Software License",
+            "Operating System :: POSIX :: Linux",
+            "Typing :: Typed",
+        ):
             self.assertIn(classifier, said.get_all("Classifier"))
-        licence, = folder.rglob("LICENSE")  # in a folder of its own since PEP 639
+        (licence,) = folder.rglob("LICENSE")  # in a folder of its own since PEP 639
         self.assertEqual(licence.read_text(), (SOURCE / "LICENSE").read_text())
         project = (SOURCE / "CMakeLists.txt").read_text()
         self.assertEqual(re.search(r"project\(c2d VERSION (\S+)", project)[1], said["Version"])
@@ -112,8 +135,14 @@ class Wheel(unittest.TestCase):
 
     def test_every_file_of_the_package_is_in_it(self):
         """Which folders go in stands in pyproject.toml by name."""
-        there, wanted = ({str(path.relative_to(folder)) for pattern in ("*.py", "*.json", "*.in", "py.typed")
-                          for path in (folder / "c2d").rglob(pattern)} for folder in (self.content, SOURCE / "bindings/python"))
+        there, wanted = (
+            {
+                str(path.relative_to(folder))
+                for pattern in ("*.py", "*.json", "*.in", "py.typed")
+                for path in (folder / "c2d").rglob(pattern)
+            }
+            for folder in (self.content, SOURCE / "bindings/python")
+        )
         self.assertEqual(there, wanted)
 
     def serves(self, version):
@@ -137,13 +166,22 @@ class Wheel(unittest.TestCase):
     def test_python_3_11(self):
         """And operators that a provider starts import the package and its libraries, too."""
         venv = self.serves("3.11")
-        package, = venv.glob("lib/python3*/site-packages/c2d")
+        (package,) = venv.glob("lib/python3*/site-packages/c2d")
         job = self.path / "job"
         (job / "inputs").mkdir(parents=True)
         (job / "code.py").write_text("import c2d; print(c2d._ffi.lib._name, c2d.Key.generate().address[:2])")
-        text = run(os.path.join(OPTIONS.build, "bin/dt-cli"), "sandbox", "run", "--job", job, "--code", job / "code.py",
-                   "--out", self.path / "job_out",
-                   env={"C2D_PYTHON_PATH": str(package)})
+        text = run(
+            os.path.join(OPTIONS.build, "bin/dt-cli"),
+            "sandbox",
+            "run",
+            "--job",
+            job,
+            "--code",
+            job / "code.py",
+            "--out",
+            self.path / "job_out",
+            env={"C2D_PYTHON_PATH": str(package)},
+        )
         self.assertIn("/opt/c2d/python/c2d/libc2d.so 0x", text)
 
     def test_python_3_13(self):

@@ -18,6 +18,7 @@ from c2d import mpc  # noqa: E402
 
 def aligned(a, b, **options):
     """What each party found, or the exception that it met."""
+
     def program(session, ids):
         try:
             return session.align(ids, **options)
@@ -33,11 +34,20 @@ class Join(unittest.TestCase):
     def test_columns_of_common_customers(self):
         def program(session, ids):
             mine = lambda bank, values: values if session.party == bank else None
-            joined = session.join(ids, [session.input(0, mine(0, [[1], [2], [3], [4]])),
-                                        session.input_labels(0, mine(0, [[0], [0], [1], [0]])),
-                                        session.input(1, mine(1, [[10], [30], [-10]]))])
-            return (joined.common, joined.table_rows, repr(joined),
-                    [session.reveal(column, to=[0, 1, 2]).to_rows() for column in joined.columns])
+            joined = session.join(
+                ids,
+                [
+                    session.input(0, mine(0, [[1], [2], [3], [4]])),
+                    session.input_labels(0, mine(0, [[0], [0], [1], [0]])),
+                    session.input(1, mine(1, [[10], [30], [-10]])),
+                ],
+            )
+            return (
+                joined.common,
+                joined.table_rows,
+                repr(joined),
+                [session.reveal(column, to=[0, 1, 2]).to_rows() for column in joined.columns],
+            )
 
         for result in mpc.run_local(program, self.IDS, rules={"reveal_any": True}):
             self.assertEqual(result[:3], (2, (4, 3), "<c2d.mpc.Joined 2 common of 4 and 3>"))
@@ -69,14 +79,14 @@ class Ids(unittest.TestCase):
         for one in (first, second, helper):
             if isinstance(one, Exception):
                 raise one
-        self.assertEqual((len(helper.rows), helper.common, helper.table_rows),
-                         (0, len(first.rows), first.table_rows))
+        self.assertEqual((len(helper.rows), helper.common, helper.table_rows), (0, len(first.rows), first.table_rows))
         return sorted(zip(first.rows, second.rows))
 
     def test_texts_bytes_and_whole_numbers(self):
         for mode in ("helper", "two_party"):
-            self.assertEqual(self.pairs(["17", "é", "c"], [b"c", 17, "é".encode()], mode=mode),
-                             [(0, 1), (1, 2), (2, 0)])
+            self.assertEqual(
+                self.pairs(["17", "é", "c"], [b"c", 17, "é".encode()], mode=mode), [(0, 1), (1, 2), (2, 0)]
+            )
 
     def test_several_columns(self):
         want = [(0, 1), (1, 0)]
@@ -126,12 +136,16 @@ class Ids(unittest.TestCase):
         self.assertEqual({end.name for end in aligned(["a", "b"], ["a"], rows_max=1)}, {"input_unusable"})
 
     def test_what_is_no_id_is_named(self):
-        for bad, said in (([1.5], "row 0, id column 0: expected a text, bytes or a whole number, found float"),
-                          (["a", None], "row 1, id column 0: .* found nothing"),
-                          ([["a", "b"], [1, True]], "row 1, id column 1: .* found bool"),
-                          (["\ud800"], "row 0, id column 0: the id is not valid Unicode"),
-                          ("abc", "found one text"), ([["a", "b"], ["a"]], "the same number of rows"),
-                          ([["a"]] * 17, "16 columns"), ([], "ids need 1 to")):
+        for bad, said in (
+            ([1.5], "row 0, id column 0: expected a text, bytes or a whole number, found float"),
+            (["a", None], "row 1, id column 0: .* found nothing"),
+            ([["a", "b"], [1, True]], "row 1, id column 1: .* found bool"),
+            (["\ud800"], "row 0, id column 0: the id is not valid Unicode"),
+            ("abc", "found one text"),
+            ([["a", "b"], ["a"]], "the same number of rows"),
+            ([["a"]] * 17, "16 columns"),
+            ([], "ids need 1 to"),
+        ):
             with self.subTest(bad=bad):
                 with self.assertRaises(mpc.PartyFailed) as caught:
                     mpc.run_local(lambda session, ids: session.align(ids), [bad, ["a"], None])
@@ -140,12 +154,15 @@ class Ids(unittest.TestCase):
 
     def test_arguments(self):
         def program(session, ids):
-            for bad, said in (({"mode": "magic"}, "mode must be one of helper, two_party, hidden"),
-                              ({"duplicates": "last"}, "duplicates must be one of refuse, first"),
-                              ({"rule": {"lower": True}}, "a rule for ids has nfkc"),
-                              ({"schemas": [b"", b""]}, "32 bytes, found 0"),
-                              ({"common_share_min": 2.0}, "0 to 1, found 2"),
-                              ({"job": 5}, "expected str"), ({"mode": "hidden"}, "call join")):
+            for bad, said in (
+                ({"mode": "magic"}, "mode must be one of helper, two_party, hidden"),
+                ({"duplicates": "last"}, "duplicates must be one of refuse, first"),
+                ({"rule": {"lower": True}}, "a rule for ids has nfkc"),
+                ({"schemas": [b"", b""]}, "32 bytes, found 0"),
+                ({"common_share_min": 2.0}, "0 to 1, found 2"),
+                ({"job": 5}, "expected str"),
+                ({"mode": "hidden"}, "call join"),
+            ):
                 with self.assertRaisesRegex(c2d.InvalidArgument, said):
                     session.align(ids, **bad)
             return session.align(ids, job="7", schemas=[bytes(32), b"\1" * 32]).common

@@ -59,7 +59,8 @@ struct CheckpointCase {
 
     fs::path folder(unsigned party) const { return dir / ("party_" + std::to_string(party)); }
 
-    /// One attempt at `program(session, party)`, which says whether it came to its end; party `lost` breaks after so many messages.
+    /// One attempt at `program(session, party)`, which says whether it came to its end; party `lost` breaks after so
+    /// many messages.
     template <class Program>
     Parties attempt(std::uint32_t number, Program program, unsigned lost = 0, std::size_t messages = 0) const {
         Parties out;
@@ -365,7 +366,8 @@ TEST_CASE_FIXTURE(CheckpointCase,
 
 namespace {
 
-/// Opens how many flags are up, and writes a checkpoint behind that; an attempt that goes on from there opens it once more.
+/// Opens how many flags are up, and writes a checkpoint behind that; an attempt that goes on from there opens it once
+/// more.
 auto counting(const Matrix& flags) {
     return [&flags](Session& session, Party& party) {
         const auto flag = session.input(1, session.party() == 1 ? &flags : nullptr, 1);

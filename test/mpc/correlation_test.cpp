@@ -11,8 +11,8 @@ using namespace c2d::mpc::test;
 
 namespace {
 
-/// Columns of two banks that hang together: the last of each is a mixture of the others, one column of the second is the same
-/// in every row.
+/// Columns of two banks that hang together: the last of each is a mixture of the others, one column of the second is
+/// the same in every row.
 struct Banks {
     Matrix first, second;
 };

@@ -1,5 +1,5 @@
-/// Engines and their operators, in one process: what travels between them, what hostile operators send, and what happens when
-/// either ends.
+/// Engines and their operators, in one process: what travels between them, what hostile operators send, and what
+/// happens when either ends.
 
 #include "crypto/hash.hpp"
 #include "mpc/engine/message.hpp"

@@ -1,4 +1,5 @@
-/// Bins on shares against what they come to in the clear: counts, weight of evidence, information value, encoded columns.
+/// Bins on shares against what they come to in the clear: counts, weight of evidence, information value, encoded
+/// columns.
 
 #include "mpc/ml/evidence.hpp"
 #include "mpc/engines.hpp"

@@ -1,9 +1,9 @@
 /// What H sends is a function of the keys that it shares with A and with B, of public arguments and of public bits.
 ///
-/// A run's helper is replaced by another that runs the same program over a link at whose other ends nobody is: it is told how
-/// the session was opened, shapes, and what A passes on as public, and must send the same bytes. So a second helper can
-/// follow the first one and compare. Known answers hold what is dealt for each operation; `mpc_helper_plain` checks the
-/// same ones without the kernels of newer processors. `wide_area` is left out: there H takes part.
+/// A run's helper is replaced by another that runs the same program over a link at whose other ends nobody is: it is
+/// told how the session was opened, shapes, and what A passes on as public, and must send the same bytes. So a second
+/// helper can follow the first one and compare. Known answers hold what is dealt for each operation; `mpc_helper_plain`
+/// checks the same ones without the kernels of newer processors. `wide_area` is left out: there H takes part.
 ///
 /// C2D_SEED=n runs one program; C2D_WRITE=1 prints the known answers as they are now.
 
@@ -23,8 +23,8 @@ using namespace c2d::mpc::test;
 
 namespace {
 
-/// Key material as a function of seed and party. What a party draws first is for the lower one of its peers: at A and B that
-/// is the other of them, whose key H lacks.
+/// Key material as a function of seed and party. What a party draws first is for the lower one of its peers: at A and B
+/// that is the other of them, whose key H lacks.
 class SeededRandom final : public Random {
 public:
     SeededRandom(std::uint64_t seed, std::uint64_t without_helper, unsigned party)

@@ -1,5 +1,5 @@
-/// Tables joined in secret: the right rows, on both backends; who is told what where it ends; what may be opened of them; a
-/// helper that lies.
+/// Tables joined in secret: the right rows, on both backends; who is told what where it ends; what may be opened of
+/// them; a helper that lies.
 
 #include "mpc/align_parties.hpp"
 #include "mpc/changed_link.hpp"

@@ -196,8 +196,8 @@ TEST_CASE("key streams: each purpose has a key of its own") {
         CHECK(seen.insert(out).second);
     }
     CHECK(Prg(secret, "test").bytes(Purpose::tag, 16) != Prg(secret, "tests").bytes(Purpose::tag, 16));
-    // By RFC 5869 and OpenSSL's command line: AES-128-CTR under the first 16 bytes of HKDF-Expand(secret, "test mask"), from
-    // the block 00000003 0000000000000000 00000000.
+    // By RFC 5869 and OpenSSL's command line: AES-128-CTR under the first 16 bytes of HKDF-Expand(secret, "test mask"),
+    // from the block 00000003 0000000000000000 00000000.
     CHECK(hex_text(Prg(secret, "test").bytes(Purpose::mask, 16)) == "0x43960cfec5303886e9ffea89c32a97b6");
 }
 

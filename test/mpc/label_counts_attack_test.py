@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Why counts of labels are bounded in number: 42 columns of 10 bins, each bin with 790 and more of each class, give the labels of
-all 600 customers that the columns' owner chose. And that a session refuses so many.
+"""Why counts of labels are bounded in number: 42 columns of 10 bins, each bin with 790 and more of each class, give the
+labels of all 600 customers that the columns' owner chose. And that a session refuses so many.
 
     C2D_LIBRARY=…/libc2d.so PYTHONPATH=bindings/python test/mpc/label_counts_attack_test.py
 """
@@ -22,7 +22,8 @@ COLUMNS, BINS, CHOSEN, COVER = 42, 10, 600, 790
 
 
 def world(columns):
-    """(labels of the chosen, in which bin each is, one-hot, counts of ones): all other rows stand in the same bin of every column."""
+    """(labels of the chosen, in which bin each is, one-hot, counts of ones): all other rows stand in the same bin of
+    every column."""
     draw = numpy.random.default_rng(5)
     labels = draw.integers(0, 2, CHOSEN)
     place = draw.integers(0, BINS, (columns, CHOSEN))
@@ -33,7 +34,8 @@ def world(columns):
 
 
 def found(labels, hot, counts, steps=3000):
-    """How many labels follow: least squares between 0 and 1, by accelerated gradients. What is the same in every column falls out."""
+    """How many labels follow: least squares between 0 and 1, by accelerated gradients. What is the same in every column
+    falls out."""
     a = (hot - hot.mean(axis=0)).reshape(-1, CHOSEN)
     b = (counts - counts.mean(axis=0)).ravel()
     x = numpy.full(CHOSEN, 0.5)
@@ -71,8 +73,12 @@ class Attack(unittest.TestCase):
             return "opened"
 
         # What bank A may let be opened at most: a tenth of the positives of a bin.
-        names = c2d.mpc.run_local(program, [ones, bins, None], progress=False,
-                                  rules={"rows": 10, "positives": 5, "negatives": 5, "label_counts": COVER // 10})
+        names = c2d.mpc.run_local(
+            program,
+            [ones, bins, None],
+            progress=False,
+            rules={"rows": 10, "positives": 5, "negatives": 5, "label_counts": COVER // 10},
+        )
         self.assertEqual(names, ["budget_spent"] * 3)
 
 

@@ -16,15 +16,21 @@ from three_parties import three_parties  # noqa: E402
 class Learning(unittest.TestCase):
     def test_training_and_auc(self):
         rows = [[((i * 7919) % 101) / 50 - 1, ((i * 104729) % 97) / 48 - 1] for i in range(400)]
-        labels = [1 if 2 * r[0] - r[1] + ((i * 31) % 17) / 17 > 0.5 else 0
-                  for i, r in enumerate(rows)]
+        labels = [1 if 2 * r[0] - r[1] + ((i * 31) % 17) / 17 > 0.5 else 0 for i, r in enumerate(rows)]
 
         def program(s, precise=False):
             x = s.input(0, rows if s.party == 0 else None)
             y = s.input_labels(1, labels if s.party == 1 else None)
             seen = []
-            w = s.train_logistic(x, y, iterations=201, split=300, auc_to=2, precise=precise,
-                                 progress=lambda i, auc: seen.append((i, auc)))
+            w = s.train_logistic(
+                x,
+                y,
+                iterations=201,
+                split=300,
+                auc_to=2,
+                precise=precise,
+                progress=lambda i, auc: seen.append((i, auc)),
+            )
             score = s.auc(s.matmul(x, w.rows([0, 1])), y, to=0)
             return seen, s.reveal(w, to=[0]), score
 
@@ -40,10 +46,19 @@ class Learning(unittest.TestCase):
         precise = three_parties(lambda s: program(s, precise=True), "rep3")
         for got, want in zip(precise[0][1].to_rows(), clear[0][1].to_rows()):
             self.assertAlmostEqual(got[0], want[0], delta=1e-3)
-        distant = three_parties(lambda s: s.reveal(s.train_logistic(
-            s.input(0, rows if s.party == 0 else None),
-            s.input_labels(1, labels if s.party == 1 else None),
-            iterations=201, split=300, wide_area=True), to=[0]), "rep3")
+        distant = three_parties(
+            lambda s: s.reveal(
+                s.train_logistic(
+                    s.input(0, rows if s.party == 0 else None),
+                    s.input_labels(1, labels if s.party == 1 else None),
+                    iterations=201,
+                    split=300,
+                    wide_area=True,
+                ),
+                to=[0],
+            ),
+            "rep3",
+        )
         for got, want in zip(distant[0].to_rows(), clear[0][1].to_rows()):
             self.assertAlmostEqual(got[0], want[0], delta=2e-2)
         self.assertAlmostEqual(shared[0][2], clear[0][2], delta=2e-3)
@@ -55,16 +70,22 @@ class Learning(unittest.TestCase):
         member = [1 if i % 3 == 0 else 0 for i in range(400)]
 
         def program(s):
-            parts = [s.input(0, rows[:250] if s.party == 0 else None),
-                     s.input(1, rows[250:] if s.party == 1 else None)]
+            parts = [s.input(0, rows[:250] if s.party == 0 else None), s.input(1, rows[250:] if s.party == 1 else None)]
             x = s.vconcat(parts)
             bits = s.input_labels(2, member if s.party == 2 else None)
             found = s.column_statistics(x, [1], count_min=100, included=bits)
             with self.assertRaises(c2d.DomainViolation):
                 s.column_statistics(x, [1], count_min=200, included=bits)
             self.assertEqual(s.iterations_per_second, 0)
-            w = s.train_linear(s.standardise(x), s.input(0, targets if s.party == 0 else None),
-                               iterations=300, lr=0.003, l2=0.5, lr_decay=0.9, lr_decay_every=50)
+            w = s.train_linear(
+                s.standardise(x),
+                s.input(0, targets if s.party == 0 else None),
+                iterations=300,
+                lr=0.003,
+                l2=0.5,
+                lr_decay=0.9,
+                lr_decay_every=50,
+            )
             self.assertGreater(s.iterations_per_second, 0)
             return found, s.reveal(w, to=[0])
 
@@ -73,7 +94,7 @@ class Learning(unittest.TestCase):
         self.assertEqual(shared[1][0]["count"], 134)
         for name in ("mean", "variance"):
             for got, want in zip(shared[1][0][name], clear[1][0][name]):
-                self.assertAlmostEqual(got, want, delta=2 ** -13)
+                self.assertAlmostEqual(got, want, delta=2**-13)
         self.assertIsNone(shared[1][1])
         for got, want in zip(shared[0][1].to_rows(), clear[0][1].to_rows()):
             self.assertAlmostEqual(got[0], want[0], delta=1e-3)
@@ -83,14 +104,17 @@ class Learning(unittest.TestCase):
         labels = [1 if rows[i][0] - rows[i][1] + ((i * 31) % 17) / 8 - 1 > 0.3 else 0 for i in range(400)]
 
         def program(s):
-            x = s.hconcat([s.input(0, [[r[0]] for r in rows] if s.party == 0 else None),
-                           s.input(1, [[r[1]] for r in rows] if s.party == 1 else None)])
+            x = s.hconcat(
+                [
+                    s.input(0, [[r[0]] for r in rows] if s.party == 0 else None),
+                    s.input(1, [[r[1]] for r in rows] if s.party == 1 else None),
+                ]
+            )
             y = s.input_labels(0, labels if s.party == 0 else None)
             logistic = s.fit_logistic(x, y, ridge=0, statistics_to=[0, 2])
             self.assertTrue(logistic.converged)
             self.assertEqual(logistic.weights.shape, (3, 1))
-            early = s.fit_logistic(x, y, steps_max=1,
-                                   sample_weight=s.input(1, [1] * 400 if s.party == 1 else None))
+            early = s.fit_logistic(x, y, steps_max=1, sample_weight=s.input(1, [1] * 400 if s.party == 1 else None))
             self.assertFalse(early.converged)
             self.assertIsNone(early.statistics)
             twice = s.hconcat([x, x])
@@ -122,7 +146,9 @@ class Learning(unittest.TestCase):
             self.assertEqual(encoded.shape, (400, len(kept)))
             all_of_them = s.encode_bins(1, own, values=woe)
             related = s.reveal(s.correlations(all_of_them), to=[0])
-            points = s.bin_points(woe, s.fit_logistic(all_of_them, s.input_labels(0, labels if s.party == 0 else None)).weights)
+            points = s.bin_points(
+                woe, s.fit_logistic(all_of_them, s.input_labels(0, labels if s.party == 0 else None)).weights
+            )
             self.assertEqual(points.shape, (5, 2))
             codes = s.reveal(s.reason_codes(s.encode_bins(1, own, values=points), points, count=1), to=[0])
             if s.party == 0:
@@ -142,8 +168,8 @@ class Learning(unittest.TestCase):
         for which, party in ((0, 2), (2, 0), (3, 0)):
             for got, want in zip(shared[party][which].to_rows(), clear[party][which].to_rows()):
                 for one, other in zip(got, want):
-                    self.assertAlmostEqual(one, other, delta=1.1e-3 if which == 0 else 2 ** -16)
-        self.assertAlmostEqual(shared[0][2].to_rows()[2][0], 0, delta=2 ** -16)
+                    self.assertAlmostEqual(one, other, delta=1.1e-3 if which == 0 else 2**-16)
+        self.assertAlmostEqual(shared[0][2].to_rows()[2][0], 0, delta=2**-16)
         with self.assertRaises(TypeError):
             three_parties(lambda s: s.bin_counts(1, None, count="5", labels=s.constant([[1]])), "rep3")
 

@@ -30,12 +30,20 @@ class Matrices(unittest.TestCase):
 
     def test_what_is_no_number_is_refused_by_its_place(self):
         for wrong, said in (
-                ([["1", 2]], "row 0, column 0: expected a number, found str"), ([[1, 2], [3, "x"]], "row 1, column 1"),
-                (["12", "34"], "row 0 must be a sequence"), ("12", "found str"), ([[1, None]], "row 0, column 1"),
-                ([1, 2j], "row 1, column 0: expected a number, found complex"), ([[1, [2]]], "row 0, column 1"),
-                ({0: [1, 2]}, "found dict"), ([{"a": 1}], "row 0 must be a sequence.*found dict"), ({1, 2}, "found set"),
-                ([b"ab"], "found bytes"), ([[10 ** 400]], "row 0, column 0"),
-                ([[datetime.date(2020, 1, 1)]], "row 0, column 0: expected a number, found date")):
+            ([["1", 2]], "row 0, column 0: expected a number, found str"),
+            ([[1, 2], [3, "x"]], "row 1, column 1"),
+            (["12", "34"], "row 0 must be a sequence"),
+            ("12", "found str"),
+            ([[1, None]], "row 0, column 1"),
+            ([1, 2j], "row 1, column 0: expected a number, found complex"),
+            ([[1, [2]]], "row 0, column 1"),
+            ({0: [1, 2]}, "found dict"),
+            ([{"a": 1}], "row 0 must be a sequence.*found dict"),
+            ({1, 2}, "found set"),
+            ([b"ab"], "found bytes"),
+            ([[10**400]], "row 0, column 0"),
+            ([[datetime.date(2020, 1, 1)]], "row 0, column 0: expected a number, found date"),
+        ):
             with self.subTest(wrong), self.assertRaisesRegex(c2d.InvalidArgument, said):
                 mpc.Matrix.from_rows(wrong)
 
@@ -46,6 +54,7 @@ class Matrices(unittest.TestCase):
         def program(session):
             with self.assertRaisesRegex(TypeError, r"list of parties, as \[0\], found int"):
                 session.reveal(session.constant([[1.0]]), to=0)
+
         three_parties(program, "clear")
 
     def test_a_value_that_is_missing_is_called_missing(self):
@@ -67,11 +76,15 @@ class Matrices(unittest.TestCase):
             frame = pandas.DataFrame(values, columns=names)
             self.assertEqual(mpc.Matrix.from_rows(frame).to_rows(), values)
         self.assertEqual(mpc.Matrix.from_rows(frame["a"]).to_rows(), [[0.5], [0.1]])
-        self.assertEqual(mpc.Matrix.from_rows(pandas.DataFrame({"n": [1, 2], "b": [True, False]})).to_rows(),
-                         [[1.0, 1.0], [2.0, 0.0]])
-        for wrong, said in ((pandas.DataFrame({"n": [1, 2], "t": ["x", "y"]}), "row 0, column 1.*str"),
-                            (pandas.DataFrame({"d": pandas.to_datetime(["2020-01-01"])}), "dates"),
-                            (pandas.DataFrame({"n": pandas.array([1, None], dtype="Int64")}), "row 1, column 0")):
+        self.assertEqual(
+            mpc.Matrix.from_rows(pandas.DataFrame({"n": [1, 2], "b": [True, False]})).to_rows(),
+            [[1.0, 1.0], [2.0, 0.0]],
+        )
+        for wrong, said in (
+            (pandas.DataFrame({"n": [1, 2], "t": ["x", "y"]}), "row 0, column 1.*str"),
+            (pandas.DataFrame({"d": pandas.to_datetime(["2020-01-01"])}), "dates"),
+            (pandas.DataFrame({"n": pandas.array([1, None], dtype="Int64")}), "row 1, column 0"),
+        ):
             with self.assertRaisesRegex(c2d.InvalidArgument, said):
                 mpc.Matrix.from_rows(wrong)
         back = pandas.DataFrame(mpc.Matrix(values), columns=["a", "b", "c"])
@@ -80,8 +93,13 @@ class Matrices(unittest.TestCase):
             with self.assertRaisesRegex(c2d.InvalidArgument, "filled"):
                 mpc.Matrix.from_rows(hides)
         self.assertEqual(mpc.Matrix.from_rows(hides.filled(7)).to_rows(), [[7.0, 2.0]])
-        for wrong in (numpy.array([1j]), numpy.array(["2020-01-01"], dtype="M8[D]"), numpy.array(["1", "2"]),
-                      numpy.zeros((2, 2, 2)), numpy.array([[1, "x"]], dtype=object)):
+        for wrong in (
+            numpy.array([1j]),
+            numpy.array(["2020-01-01"], dtype="M8[D]"),
+            numpy.array(["1", "2"]),
+            numpy.zeros((2, 2, 2)),
+            numpy.array([[1, "x"]], dtype=object),
+        ):
             with self.assertRaises(c2d.InvalidArgument):
                 mpc.Matrix.from_rows(wrong)
 
@@ -119,15 +137,42 @@ class Matrices(unittest.TestCase):
                 x @ values[0]
             with self.assertRaises((TypeError, c2d.InvalidArgument)):
                 x + numpy.complex128(1j)
-            found = [values + x, values * x, values @ x, values - x, x - values, values[0] + x, values[:, :1] + x,
-                     numpy.float64(2) * x, numpy.int64(2) + x, x / numpy.float32(2), x[numpy.array([1, 0])],
-                     values < x + 0.5, numpy.float64(0) < x, x ** numpy.int64(2)]
+            found = [
+                values + x,
+                values * x,
+                values @ x,
+                values - x,
+                x - values,
+                values[0] + x,
+                values[:, :1] + x,
+                numpy.float64(2) * x,
+                numpy.int64(2) + x,
+                x / numpy.float32(2),
+                x[numpy.array([1, 0])],
+                values < x + 0.5,
+                numpy.float64(0) < x,
+                x ** numpy.int64(2),
+            ]
             self.assertTrue(all(isinstance(it, mpc.Tensor) for it in found))
             return [numpy.asarray(s.reveal(it, to=[0, 1, 2])) for it in found]
 
         v = values
-        expected = [v + v, v * v, v @ v, v - v, v - v, v[0] + v, v[:, :1] + v, 2 * v, 2 + v, v / 2, v[[1, 0]],
-                    v < v + 0.5, 0 < v, v ** 2]
+        expected = [
+            v + v,
+            v * v,
+            v @ v,
+            v - v,
+            v - v,
+            v[0] + v,
+            v[:, :1] + v,
+            2 * v,
+            2 + v,
+            v / 2,
+            v[[1, 0]],
+            v < v + 0.5,
+            0 < v,
+            v**2,
+        ]
         for backend in ("clear", "rep3"):
             for got, want in zip(three_parties(program, backend)[1], expected):
                 self.assertTrue(numpy.allclose(got, want, atol=1e-3), (backend, got, want))

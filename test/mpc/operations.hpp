@@ -1,5 +1,5 @@
-/// What a session computes element by element: the exact function, the stated domain and error, and the rounds. The tests
-/// of accuracy, of random programs and of rounds go through this table; docs/mpc/operations.md states the same.
+/// What a session computes element by element: the exact function, the stated domain and error, and the rounds. The
+/// tests of accuracy, of random programs and of rounds go through this table; docs/mpc/operations.md states the same.
 #pragma once
 
 #include "mpc/parties.hpp"

@@ -41,7 +41,8 @@ std::string args_json(unsigned party, unsigned in_dim, unsigned split, unsigned 
            "}";
 }
 
-/// One party's process, its end of the socketpair as descriptor 3. `addresses`: what it may have of memory, as a sandbox bounds it.
+/// One party's process, its end of the socketpair as descriptor 3. `addresses`: what it may have of memory, as a
+/// sandbox bounds it.
 pid_t start_operator(const fs::path& folder, unsigned party, int peer_fd, rlim_t addresses) {
     const pid_t pid = ::fork();
     if (pid != 0) return pid;
@@ -264,7 +265,8 @@ TEST_CASE("mistakes end at every party with a message") {
 
 namespace {
 
-/// Four rows with a value that a rare flag may have, of both labels: the model of a step on one of them throws the others far.
+/// Four rows with a value that a rare flag may have, of both labels: the model of a step on one of them throws the
+/// others far.
 void make_outliers(const fs::path& root) {
     auto features = lines_of(root / "org2_feature.csv"), labels = lines_of(root / "org1_label.csv");
     for (std::size_t i = 0; i < 4; ++i) {

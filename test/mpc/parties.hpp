@@ -16,7 +16,8 @@ using support::must;
 /// What tests of operations say: everything may be looked at.
 inline constexpr OpeningRules kRevealAny{.reveal_any = true};
 
-/// `program(session)` on each party, whose options `change` may change; exceptions of doctest (REQUIRE) are not used inside.
+/// `program(session)` on each party, whose options `change` may change; exceptions of doctest (REQUIRE) are not used
+/// inside.
 template <class Program>
 void run_sessions(BackendKind kind, Program program, const OpeningRules& rules = kRevealAny,
                   const std::function<void(unsigned party, SessionOptions&)>& change = {}) {

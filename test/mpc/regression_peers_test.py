@@ -3,10 +3,10 @@
 
     C2D_LIBRARY=…/libc2d.so PYTHONPATH=bindings/python test/mpc/regression_peers_test.py
 
-Coefficients and p-values within 1e-3; AUC on breast cancer data, five seeds, at least scikit-learn's less 0.01 or one standard
-error of Hanley and McNeil, whichever is more. With C2D_FULL=1 from as many bad as good customers to 1 in 500, 40,000 x 72, and AUC on
-credit and mortgage data of R packages, too; then python3-sklearn, python3-statsmodels, r-cran-caret and r-cran-aer must be there.
-Without, 3,000 x 10, if the former are.
+Coefficients and p-values within 1e-3; AUC on breast cancer data, five seeds, at least scikit-learn's less 0.01 or one
+standard error of Hanley and McNeil, whichever is more. With C2D_FULL=1 from as many bad as good customers to 1 in 500,
+40,000 x 72, and AUC on credit and mortgage data of R packages, too; then python3-sklearn, python3-statsmodels,
+r-cran-caret and r-cran-aer must be there. Without, 3,000 x 10, if the former are.
 """
 
 import os
@@ -83,9 +83,11 @@ class Peers(unittest.TestCase):
                 _, _, found = fit(x, y, ridge=0)
                 ones = numpy.hstack([x, numpy.ones((len(y), 1))])
                 model = statsmodels.api.GLM(y, ones, family=statsmodels.api.families.Binomial()).fit(tol=1e-12)
-                for name, ours, theirs in (("coefficients", found["coefficients"], model.params),
-                                           ("standard errors", found["standard_errors"], model.bse),
-                                           ("p-values", found["p_values"], model.pvalues)):
+                for name, ours, theirs in (
+                    ("coefficients", found["coefficients"], model.params),
+                    ("standard errors", found["standard_errors"], model.bse),
+                    ("p-values", found["p_values"], model.pvalues),
+                ):
                     difference = numpy.abs(ours - theirs).max()
                     print("%g bad: %s differ by %.1e" % (rate, name, difference), flush=True)
                     self.assertLess(difference, 1e-3)
@@ -114,18 +116,26 @@ class Peers(unittest.TestCase):
             theirs = roc_auc_score(y[test], model.decision_function(columns[test]))
             ours = roc_auc_score(y[test], columns[test] @ found["coefficients"][:-1])
             least = theirs - max(0.01, hanley_mcneil(theirs, y[test]))
-            print("%s, %d + %d x %d, seed %d: %.4f, scikit-learn %.4f, least %.4f" % (
-                name, len(train), len(test), columns.shape[1], seed, ours, theirs, least), flush=True)
+            print(
+                "%s, %d + %d x %d, seed %d: %.4f, scikit-learn %.4f, least %.4f"
+                % (name, len(train), len(test), columns.shape[1], seed, ours, theirs, least),
+                flush=True,
+            )
             self.assertTrue(converged)
             self.assertGreaterEqual(ours, least)
 
 
 def data_of_r(package, name, label, bad):
-    """A data set of an R package: its columns as numbers, those of words as one of each word but the first; and whether a row is bad."""
+    """A data set of an R package: its columns as numbers, those of words as one of each word but the first; and whether
+    a row is bad."""
     program = '''data("%s", package = "%s"); d <- %s
         write.csv(cbind(model.matrix(~ ., d[names(d) != "%s"])[, -1], d$%s == "%s"), row.names = FALSE)'''
-    said = subprocess.run(["Rscript", "--vanilla", "-e", program % (name, package, name, label, label, bad)], check=True,
-                          stdout=subprocess.PIPE, text=True).stdout
+    said = subprocess.run(
+        ["Rscript", "--vanilla", "-e", program % (name, package, name, label, label, bad)],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
     numbers = numpy.loadtxt(io.StringIO(said), delimiter=",", skiprows=1)
     return numbers[:, :-1], numbers[:, -1]
 
@@ -134,8 +144,10 @@ def hanley_mcneil(auc, labels):
     """The standard error of an AUC."""
     positives, negatives = labels.sum(), (1 - labels).sum()
     one, two = auc / (2 - auc), 2 * auc**2 / (1 + auc)
-    return numpy.sqrt((auc * (1 - auc) + (positives - 1) * (one - auc**2) + (negatives - 1) * (two - auc**2))
-                      / (positives * negatives))
+    return numpy.sqrt(
+        (auc * (1 - auc) + (positives - 1) * (one - auc**2) + (negatives - 1) * (two - auc**2))
+        / (positives * negatives)
+    )
 
 
 if __name__ == "__main__":

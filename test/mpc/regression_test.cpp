@@ -1,5 +1,5 @@
-/// Regression on shares against Newton's method in double precision, from the same columns. C2D_FULL=1: 40,000 rows of 72
-/// columns from even to 1 in 500.
+/// Regression on shares against Newton's method in double precision, from the same columns. C2D_FULL=1: 40,000 rows of
+/// 72 columns from even to 1 in 500.
 
 #include "mpc/ml/regression.hpp"
 #include "base/fail.hpp"

@@ -36,6 +36,7 @@ class RunLocal(unittest.TestCase):
             self.assertEqual([result["out"][0] is None for result in results], [False, True, True])
             for got, want in zip(results[0]["out"][0].to_rows()[0], [3, -8]):
                 self.assertAlmostEqual(got, want, delta=1e-3)
+
         self.each(check)
 
     def test_a_lost_attempt_is_followed_by_one_that_goes_on(self):
@@ -62,6 +63,7 @@ class RunLocal(unittest.TestCase):
             # The last one may not have been everywhere.
             self.assertIn(results[0][0], (4, 5))
             self.assertEqual([round(value, 2) for value in results[0][1].to_rows()[0]], [54, 72])
+
         for backend in ("rep3", "clear"):
             with self.subTest(backend=backend):
                 check({"backend": backend})
@@ -81,6 +83,7 @@ class RunLocal(unittest.TestCase):
             self.assertIsInstance(failed.failures[0], c2d.PeerFailure)
             text = "".join(traceback.format_exception(type(failed), failed, None))
             self.assertIn("in fails", text)
+
         self.each(check)
 
     def test_the_party_whose_input_is_not_usable_comes_first(self):
@@ -105,6 +108,7 @@ class RunLocal(unittest.TestCase):
             self.assertEqual(caught.exception.party, 0)
             self.assertIn("beyond +-64", str(caught.exception.__cause__))
             self.assertEqual(sorted(caught.exception.failures), [0, 1, 2])
+
         self.each(check)
 
     def test_a_process_that_dies(self):
@@ -112,6 +116,7 @@ class RunLocal(unittest.TestCase):
             if session.party == 2:
                 os._exit(9)
             return product(session, data)
+
         with self.assertRaisesRegex(mpc.PartyFailed, "party 2: RuntimeError: its process ended with 9"):
             mpc.run_local(dies, INPUTS, processes=True)
 
@@ -124,6 +129,7 @@ class RunLocal(unittest.TestCase):
             if session.party == 0:
                 raise Odd(1, 2)
             return (lambda: 1) if session.party == 1 else None
+
         with self.assertRaises(mpc.PartyFailed) as caught:
             mpc.run_local(odd, INPUTS, processes=True)
         self.assertIn("Odd", str(caught.exception.failures[0]))
@@ -137,7 +143,7 @@ class RunLocal(unittest.TestCase):
         names = {"__name__": "page"}
         for block in blocks:
             exec(block, names)
-        self.assertAlmostEqual(names["results"][0].to_rows()[0][0], 30, delta=2 ** -15 + 30 * 2 ** -20)
+        self.assertAlmostEqual(names["results"][0].to_rows()[0][0], 30, delta=2**-15 + 30 * 2**-20)
         self.assertEqual(names["results"][1:], [None, None])
 
     def test_arguments(self):

@@ -43,8 +43,13 @@ class PairKeys(unittest.TestCase):
         return told
 
     def options(self):
-        return [{name: {peer: bytes([party + peer + which]) * 32 for peer in range(3) if peer != party}
-                 for which, name in enumerate(("session_binding", "pre_shared"))} for party in range(3)]
+        return [
+            {
+                name: {peer: bytes([party + peer + which]) * 32 for peer in range(3) if peer != party}
+                for which, name in enumerate(("session_binding", "pre_shared"))
+            }
+            for party in range(3)
+        ]
 
     def test_a_pair_that_was_told_the_same_opens(self):
         self.assertEqual(self.open_all(self.options()), [None] * 3)
@@ -59,9 +64,11 @@ class PairKeys(unittest.TestCase):
                 self.assertIn("party 1 does not derive the key", str(told[0]))
 
     def test_what_is_none_is_refused(self):
-        for options, text in (({"session_binding": {1: b"short"}}, "expected 32 bytes, found 5"),
-                              ({"session_binding": {3: bytes(32)}}, "party must be 0, 1 or 2"),
-                              ({"pre_shared": {1: bytes(4097)}}, "at most 4096 bytes")):
+        for options, text in (
+            ({"session_binding": {1: b"short"}}, "expected 32 bytes, found 5"),
+            ({"session_binding": {3: bytes(32)}}, "party must be 0, 1 or 2"),
+            ({"pre_shared": {1: bytes(4097)}}, "at most 4096 bytes"),
+        ):
             with self.subTest(text), self.assertRaisesRegex(c2d.InvalidArgument, text):
                 mpc.Session.open_fd(0, 0, **options)
 
@@ -138,16 +145,16 @@ class Failures(unittest.TestCase):
     def test_three_processes_without_providers(self):
         keys = [c2d.Key.generate() for _ in range(3)]
         listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
-        parties = [("127.0.0.1", listener.getsockname()[1], key.address)
-                   for listener, key in zip(listeners, keys)]
+        parties = [("127.0.0.1", listener.getsockname()[1], key.address) for listener, key in zip(listeners, keys)]
         for listener in listeners:  # the port is free again a moment before it is needed
             listener.close()
         sums, failures = [None] * 3, []
 
         def run(party):
             try:
-                with mpc.Session.connect(party, keys[party], parties, program="sum", run=1,
-                                         deadline_ms=20000) as session:
+                with mpc.Session.connect(
+                    party, keys[party], parties, program="sum", run=1, deadline_ms=20000
+                ) as session:
                     x = session.input(1, [[4], [5]] if party == 1 else None)
                     sums[party] = session.reveal(x.sum(), to=[0, 1, 2]).to_rows()
             except Exception as problem:
@@ -198,7 +205,13 @@ class Openings(unittest.TestCase):
         self.assertEqual(mpc.run_local(program, [[[1.0], [2.0]], None, None], rules={"rows": 3}), ["below_minimum"] * 3)
 
     def test_rules_that_are_none(self):
-        for wrong in ({"row": 3}, {"weight_share_max": 2.0}, {"rows": -1}, {"rows": 1 << 40}, {"label_counts": 1 << 30}):
+        for wrong in (
+            {"row": 3},
+            {"weight_share_max": 2.0},
+            {"rows": -1},
+            {"rows": 1 << 40},
+            {"label_counts": 1 << 30},
+        ):
             with self.assertRaises((c2d.Error, mpc.PartyFailed)):
                 mpc.run_local(lambda s, _: None, [None] * 3, rules=wrong)
 

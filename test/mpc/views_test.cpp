@@ -101,8 +101,8 @@ struct View {
         if (words.size() < 8) words.push_back(heard.words);
     }
 
-    /// How many words have a constant sum, difference or exclusive or with another one: messages that are uniform each but
-    /// not together.
+    /// How many words have a constant sum, difference or exclusive or with another one: messages that are uniform each
+    /// but not together.
     std::size_t linked_words() const {
         std::set<std::vector<Word>> seen;
         std::size_t out = 0;
@@ -337,7 +337,8 @@ TEST_CASE("the places of common rows are any, as far as each party sees") {
             REQUIRE(places.size() == 2);
             ++seen[places];
         }
-        // 36 pairs of places of the first common row, of which `runs` draws leave few out, and none is much more likely.
+        // 36 pairs of places of the first common row, of which `runs` draws leave few out, and none is much more
+        // likely.
         CHECK(seen.size() > 20);
         for (const auto& [places, count] : seen) CHECK(count < runs / 5);
     }
@@ -626,8 +627,8 @@ TEST_CASE("the test fails for a shuffle that shows its rows in one message, or i
 }
 
 TEST_CASE("the test fails for a comparison of strings that shows their hashes") {
-    // "any", with the hashes opened as they are, with one mask for both, and without the secret factor. The strings differ
-    // at one place, and their hashes are shown to who knows the key.
+    // "any", with the hashes opened as they are, with one mask for both, and without the secret factor. The strings
+    // differ at one place, and their hashes are shown to who knows the key.
     const auto any = [](bool masked, bool multiplied) {
         return [masked, multiplied](Engine& e, const Inputs&, const Shared& s) {
             Bytes mask = e.random_bytes(16), hash(16);

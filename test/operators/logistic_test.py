@@ -24,8 +24,11 @@ from c2d.operators.logistic import operator
 from c2d.operators.score import operator as scoring
 
 OPTIONS = argparse.Namespace()
-ARGUMENTS = {"inputs": {"0": "a.csv", "1": "b.csv"}, "outputs": {"0": "report.json"},
-             "model_args": {"id": "customer", "label": "outcome", "bad": "bad", "align": {"mode": "helper"}}}
+ARGUMENTS = {
+    "inputs": {"0": "a.csv", "1": "b.csv"},
+    "outputs": {"0": "report.json"},
+    "model_args": {"id": "customer", "label": "outcome", "bad": "bad", "align": {"mode": "helper"}},
+}
 
 
 def with_model(**changes):
@@ -42,43 +45,87 @@ class ArgumentErrors(unittest.TestCase):
 
     def test_each_by_its_name(self):
         for changes, text in (
-                ({"split": -5}, "split must be rows that train, a share between 0 and 1, or"),
-                ({"split": 1.5}, 'split must be rows that train, a share between 0 and 1, or {"column": …, "from": …}, found 1.5'),
-                ({"split": "0.8"}, "found \"0.8\""), ({"split": True}, "split must be"), ({"split": 1}, "split must be"),
-                ({"split": 0}, "split must be"), ({"split": {"column": "opened"}}, "split must be"),
-                ({"split": float("nan")}, "split must be"), ({"split": {"column": 3, "from": 1}}, "split must be"),
-                ({"bad": {"$": 1}}, "model_args.bad must be one value"), ({"bad": ["x"]}, "model_args.bad must be one value"),
-                ({"label": ""}, "model_args.label must be a text, found \"\""), ({"label": 3}, "model_args.label must be a text, found 3"),
-                ({"ridge": 2}, "model_args.ridge must be a number from 0 to 1, found 2"),
-                ({"ridge": "0"}, "model_args.ridge must be a number from 0 to 1, found \"0\""),
-                ({"id": []}, "model_args.id must be a column"), ({"id": ["a", 3]}, "model_args.id must be a column"),
-                ({"id": {"0": "a"}}, "model_args.id must be a column"),
-                ({"id": {"0": ["a", "b"], "1": "a"}}, "model_args.id must be equally many columns of each table"),
-                ({"align": {}}, "model_args.align.mode must be one of helper, two_party, hidden"),
-                ({"align": {"mode": "magic"}}, "model_args.align.mode must be one of helper, two_party, hidden, found \"magic\""),
-                ({"align": {"mode": "helper", "rule": {"trim": 1}}}, "model_args.align.rule.trim must be true or false, found 1"),
-                ({"align": {"mode": "helper", "common_min": 0}}, "model_args.align.common_min must be a whole number from 1"),
-                ({"align": {"mode": "helper", "common_min": 2.5}}, "model_args.align.common_min must be a whole number from 1"),
-                ({"align": {"mode": "helper", "twice": 1}}, "model_args.align.twice is no argument of this operator"),
-                ({"align": "helper"}, "model_args.align must be an object, found \"helper\""),
-                ({"align": {"mode": "hidden"}, "split": {"column": "opened", "from": 1}}, "split must be a share or a number of rows"),
-                ({"epoch": 3}, "model_args.epoch is no argument of this operator")):
+            ({"split": -5}, "split must be rows that train, a share between 0 and 1, or"),
+            (
+                {"split": 1.5},
+                'split must be rows that train, a share between 0 and 1, or {"column": …, "from": …}, found 1.5',
+            ),
+            ({"split": "0.8"}, "found \"0.8\""),
+            ({"split": True}, "split must be"),
+            ({"split": 1}, "split must be"),
+            ({"split": 0}, "split must be"),
+            ({"split": {"column": "opened"}}, "split must be"),
+            ({"split": float("nan")}, "split must be"),
+            ({"split": {"column": 3, "from": 1}}, "split must be"),
+            ({"bad": {"$": 1}}, "model_args.bad must be one value"),
+            ({"bad": ["x"]}, "model_args.bad must be one value"),
+            ({"label": ""}, "model_args.label must be a text, found \"\""),
+            ({"label": 3}, "model_args.label must be a text, found 3"),
+            ({"ridge": 2}, "model_args.ridge must be a number from 0 to 1, found 2"),
+            ({"ridge": "0"}, "model_args.ridge must be a number from 0 to 1, found \"0\""),
+            ({"id": []}, "model_args.id must be a column"),
+            ({"id": ["a", 3]}, "model_args.id must be a column"),
+            ({"id": {"0": "a"}}, "model_args.id must be a column"),
+            ({"id": {"0": ["a", "b"], "1": "a"}}, "model_args.id must be equally many columns of each table"),
+            ({"align": {}}, "model_args.align.mode must be one of helper, two_party, hidden"),
+            (
+                {"align": {"mode": "magic"}},
+                "model_args.align.mode must be one of helper, two_party, hidden, found \"magic\"",
+            ),
+            (
+                {"align": {"mode": "helper", "rule": {"trim": 1}}},
+                "model_args.align.rule.trim must be true or false, found 1",
+            ),
+            (
+                {"align": {"mode": "helper", "common_min": 0}},
+                "model_args.align.common_min must be a whole number from 1",
+            ),
+            (
+                {"align": {"mode": "helper", "common_min": 2.5}},
+                "model_args.align.common_min must be a whole number from 1",
+            ),
+            ({"align": {"mode": "helper", "twice": 1}}, "model_args.align.twice is no argument of this operator"),
+            ({"align": "helper"}, "model_args.align must be an object, found \"helper\""),
+            (
+                {"align": {"mode": "hidden"}, "split": {"column": "opened", "from": 1}},
+                "split must be a share or a number of rows",
+            ),
+            ({"epoch": 3}, "model_args.epoch is no argument of this operator"),
+        ):
             with self.subTest(changes):
                 problems = self.refused(with_model(**changes))
                 self.assertEqual(len([line for line in problems if text in line]), 1, problems)
 
     def test_hidden_is_not_for_those_who_look_at_rows(self):
-        for other, more in ((overlap, {"id": "customer"}), (scoring, {"id": "customer", "model": {"0": "m", "1": "m", "2": "m"}})):
-            given = {"inputs": ARGUMENTS["inputs"], "outputs": ARGUMENTS["outputs"],
-                     "model_args": {**more, "align": {"mode": "hidden"}}}
-            with self.assertRaisesRegex(arguments.BadArguments, "align.mode must be helper or two_party: this operator"):
+        for other, more in (
+            (overlap, {"id": "customer"}),
+            (scoring, {"id": "customer", "model": {"0": "m", "1": "m", "2": "m"}}),
+        ):
+            given = {
+                "inputs": ARGUMENTS["inputs"],
+                "outputs": ARGUMENTS["outputs"],
+                "model_args": {**more, "align": {"mode": "hidden"}},
+            }
+            with self.assertRaisesRegex(
+                arguments.BadArguments, "align.mode must be helper or two_party: this operator"
+            ):
                 other.Task(given)
 
     def test_all_at_once_before_data(self):
         """Nothing of the files is looked at: they are not there."""
-        problems = self.refused({"inputs": {"5": "a.csv"}, "outputs": {}, "model_args": {"split": 3.5, "ridge": -1}, "more": 1})
-        for name in ("inputs", "outputs", "model_args.id", "model_args.label", "model_args.bad", "model_args.split",
-                     "model_args.ridge", "more"):
+        problems = self.refused(
+            {"inputs": {"5": "a.csv"}, "outputs": {}, "model_args": {"split": 3.5, "ridge": -1}, "more": 1}
+        )
+        for name in (
+            "inputs",
+            "outputs",
+            "model_args.id",
+            "model_args.label",
+            "model_args.bad",
+            "model_args.split",
+            "model_args.ridge",
+            "more",
+        ):
             self.assertTrue([line for line in problems if line.startswith(name + " ")], (name, problems))
         self.assertTrue(self.refused([]))
 
@@ -92,10 +139,15 @@ class Files(unittest.TestCase):
         self.assertLessEqual({"align", "logistic"}, set(operators.names()))
         for operator_name in operators.names():
             names = ["operator.py", "op_attr.json", "params.json", "terms.json"]
-            if operator_name not in ("open_model", "refresh"):  # of a model every party has a share: none is without data
+            if operator_name not in (
+                "open_model",
+                "refresh",
+            ):  # of a model every party has a share: none is without data
                 names.append("compute_terms.json")
             for name in names:
-                self.assertTrue(os.path.exists(os.path.join(operators.folder(operator_name), name)), (operator_name, name))
+                self.assertTrue(
+                    os.path.exists(os.path.join(operators.folder(operator_name), name)), (operator_name, name)
+                )
         with self.assertRaises(LookupError):
             operators.folder("../operators")
 
@@ -106,7 +158,9 @@ class Files(unittest.TestCase):
             self.assertIn('"c2d.operators.%s"' % name, packages)
 
     def test_the_package_says_where_they_are(self):
-        ask = lambda *words: subprocess.run([sys.executable, "-B", "-m", "c2d.operators", *words], capture_output=True, text=True, timeout=60)
+        ask = lambda *words: subprocess.run(
+            [sys.executable, "-B", "-m", "c2d.operators", *words], capture_output=True, text=True, timeout=60
+        )
         self.assertIn("logistic", ask().stdout.split())
         self.assertEqual(ask("logistic").stdout, operators.folder("logistic") + "\n")
         with open(os.path.join(operators.folder("logistic"), "terms.json"), encoding="utf-8") as file:
@@ -115,8 +169,17 @@ class Files(unittest.TestCase):
             self.assertNotEqual(ask(*words).returncode, 0)
 
     def test_how_many_rows_test(self):
-        for split, rows, test in ((0.8, 5, 1), (0.8, 7, 1), (0.8, 10, 2), (0.8, 400, 80), (0.7, 10, 3), (3, 10, 7), (30, 10, 0),
-                                  (0.9, 9, 0), (2.0, 10, 8)):
+        for split, rows, test in (
+            (0.8, 5, 1),
+            (0.8, 7, 1),
+            (0.8, 10, 2),
+            (0.8, 400, 80),
+            (0.7, 10, 3),
+            (3, 10, 7),
+            (30, 10, 0),
+            (0.9, 9, 0),
+            (2.0, 10, 8),
+        ):
             self.assertEqual(tables.rows_that_test(split, rows), test, (split, rows))
 
     def test_marks_travel_as_bits(self):
@@ -134,6 +197,7 @@ class Announced(unittest.TestCase):
     def announce(self, said, most=300):
         def program(session, own):
             return run.announced_numbers(session, own, most) if isinstance(own, int) else session.exchange(own)
+
         return c2d.mpc.run_local(program, [7, said, 300], progress=False)
 
     def test_whole_numbers_within_bounds(self):
@@ -148,7 +212,9 @@ class Announced(unittest.TestCase):
                 problem = caught.exception.failures[party]
                 self.assertIsInstance(problem, c2d.PeerFailure)
                 self.assertEqual(problem.code, 1)
-                self.assertRegex(str(problem), "^party 1 announced b['\"].{,80}; expected a whole number from 0 to 300$")
+                self.assertRegex(
+                    str(problem), "^party 1 announced b['\"].{,80}; expected a whole number from 0 to 300$"
+                )
 
 
 class Numbers(unittest.TestCase):
@@ -170,22 +236,33 @@ class Numbers(unittest.TestCase):
 
     def test_files_as_people_have_them(self):
         rows = [[1.5, 2.0], [2.5, 3.0], [3.5, 4.0]]
-        for text in ("a,b\n1.5,2\n2.5,3\n3.5,4\n", "1.5,2\n2.5,3\n3.5,4\n", '"income, monthly",b\n1.5,2\n2.5,3\n3.5,4\n',
-                     "a;b\r\n1,5;2\r\n2,5;3\r\n3,5;4\r\n", "\ufeffa\tb\n1.5\t2\n2.5\t3\n3.5\t4\n"):
+        for text in (
+            "a,b\n1.5,2\n2.5,3\n3.5,4\n",
+            "1.5,2\n2.5,3\n3.5,4\n",
+            '"income, monthly",b\n1.5,2\n2.5,3\n3.5,4\n',
+            "a;b\r\n1,5;2\r\n2,5;3\r\n3,5;4\r\n",
+            "\ufeffa\tb\n1.5\t2\n2.5\t3\n3.5\t4\n",
+        ):
             with self.subTest(text):
                 self.assertEqual(self.read(text), rows)
         self.assertEqual(self.read("0,1\n1.5,2.25\n2.5,3.5\n"), [[1.5, 2.25], [2.5, 3.5]])
         self.assertEqual(self.read("0\n1\n1\n"), [[0.0], [1.0], [1.0]])
 
     def test_the_index_that_pandas_writes_is_left_out(self):
-        self.assertEqual(self.read(",default\n" + "".join("%d,%d\n" % (row, row % 2) for row in range(9))),
-                         [[float(row % 2)] for row in range(9)])
+        self.assertEqual(
+            self.read(",default\n" + "".join("%d,%d\n" % (row, row % 2) for row in range(9))),
+            [[float(row % 2)] for row in range(9)],
+        )
 
     def test_every_cell_that_is_no_number(self):
         rows = ["%d.5,%d" % (row, row) for row in range(60)]
         rows[3], rows[9], rows[20] = "low,3", "9.5,", "high,20"
-        self.refused("income,tenure\n" + "\n".join(rows) + "\n", 'line 5, column income: expected a number, found "low"',
-                     "line 11, column tenure: missing", 'line 22, column income: expected a number, found "high"')
+        self.refused(
+            "income,tenure\n" + "\n".join(rows) + "\n",
+            'line 5, column income: expected a number, found "low"',
+            "line 11, column tenure: missing",
+            'line 22, column income: expected a number, found "high"',
+        )
 
     def test_a_value_that_is_missing_in_the_first_row(self):
         self.refused("NA,2\n2.5,3\n3.5,4\n" * 20, "line 1, column", "missing")
@@ -201,9 +278,15 @@ class Case(unittest.TestCase):
             risk = chance.gauss(0, 1)
             one = "%05d" % (number * 7919 % 99991)
             if number < 260:
-                self.a.append([one, "bad" if chance.random() < 1 / (1 + 2.718 ** -(2 * risk - 0.5)) else "good",
-                               "" if number % 9 == 0 else "%.2f" % (1000 - 200 * risk + chance.gauss(0, 150)),
-                               chance.choice(["Bern", "Chur"]), "20%02d-06-01" % (10 + number % 14)])
+                self.a.append(
+                    [
+                        one,
+                        "bad" if chance.random() < 1 / (1 + 2.718 ** -(2 * risk - 0.5)) else "good",
+                        "" if number % 9 == 0 else "%.2f" % (1000 - 200 * risk + chance.gauss(0, 150)),
+                        chance.choice(["Bern", "Chur"]),
+                        "20%02d-06-01" % (10 + number % 14),
+                    ]
+                )
             if number >= 20:
                 self.b.append([one, "%.1f" % (50 - 20 * risk + chance.gauss(0, 15)), chance.choice(["x", "y", "z"])])
         self.b[1:] = chance.sample(self.b[1:], len(self.b) - 1)
@@ -244,7 +327,9 @@ class Case(unittest.TestCase):
 
     def common(self):
         ids = {row[0] for row in self.b[1:]}
-        return sorted((row for row in self.a[1:] if row[0] in ids), key=lambda row: hashlib.sha256(row[0].encode()).hexdigest())
+        return sorted(
+            (row for row in self.a[1:] if row[0] in ids), key=lambda row: hashlib.sha256(row[0].encode()).hexdigest()
+        )
 
 
 class Tables(Case):
@@ -266,14 +351,20 @@ class Tables(Case):
         self.write()
         again = self.play()
         self.assertAlmostEqual(first["auc"], again["auc"], delta=0.002)
-        self.assertEqual([first[name] for name in ("common", "rows_test")], [again[name] for name in ("common", "rows_test")])
+        self.assertEqual(
+            [first[name] for name in ("common", "rows_test")], [again[name] for name in ("common", "rows_test")]
+        )
 
     def test_out_of_time(self):
         newer = [row for row in self.common() if row[4] >= "2021-01-01"]
         report = self.play(split={"column": "opened", "from": "2021-01-01"})
         self.assertEqual((report["rows_test"], report["rows_train"]), (len(newer), 240 - len(newer)))
-        for split in ({"column": "nowhere", "from": 3}, {"column": "income", "from": "soon"}, {"column": "town", "from": "B"},
-                      {"column": "opened", "from": "2050-01-01"}):
+        for split in (
+            {"column": "nowhere", "from": 3},
+            {"column": "income", "from": "soon"},
+            {"column": "town", "from": "B"},
+            {"column": "opened", "from": "2050-01-01"},
+        ):
             with self.subTest(split):
                 self.assertNotIn(None, self.fails(split=split))
 
@@ -340,7 +431,9 @@ class Unusable(Case):
     def test_labels(self):
         self.a[9][1] = "perhaps"
         self.write()
-        self.check(0, 'the label "outcome" must have two values, one of them "bad" (bad); found "bad", "good", "perhaps"')
+        self.check(
+            0, 'the label "outcome" must have two values, one of them "bad" (bad); found "bad", "good", "perhaps"'
+        )
         self.a[9][1] = ""
         self.write()
         self.check(0, "line 10, column outcome: missing")
@@ -389,16 +482,21 @@ class Overlap(Case):
     def test_how_many_are_common(self):
         for mode in ("helper", "two_party"):
             for party in (0, 1, 2):
-                given = {"inputs": self.given["inputs"], "outputs": {str(party): "report.json"},
-                         "model_args": {"id": "customer", "align": {"mode": mode}}}
+                given = {
+                    "inputs": self.given["inputs"],
+                    "outputs": {str(party): "report.json"},
+                    "model_args": {"id": "customer", "align": {"mode": mode}},
+                }
                 reports = self.play_align(given)
                 self.assertEqual(reports.pop(party), {"common": 240, "rows": {"0": 260, "1": 280}})
                 self.assertEqual(reports, [None, None])
 
     def test_arguments(self):
-        for given, text in (({"inputs": {"0": "a"}}, "inputs must be the tables of both banks"),
-                            ({"model_args": {"id": "a", "align": {}}}, "model_args.align.mode must be one of"),
-                            ({"model_args": {"id": "a", "align": {"mode": "helper"}, "label": "x"}}, "model_args.label is no argument")):
+        for given, text in (
+            ({"inputs": {"0": "a"}}, "inputs must be the tables of both banks"),
+            ({"model_args": {"id": "a", "align": {}}}, "model_args.align.mode must be one of"),
+            ({"model_args": {"id": "a", "align": {"mode": "helper"}, "label": "x"}}, "model_args.label is no argument"),
+        ):
             with self.assertRaises(arguments.BadArguments) as caught:
                 overlap.Task({**ARGUMENTS, "model_args": {"id": "a", "align": {"mode": "helper"}}, **given})
             self.assertIn(text, str(caught.exception))
@@ -407,8 +505,13 @@ class Overlap(Case):
         self.b[3][0] = ""
         self.write()
         with self.assertRaises(c2d.mpc.PartyFailed) as caught:
-            self.play_align({"inputs": self.given["inputs"], "outputs": {"0": "x"},
-                             "model_args": {"id": "customer", "align": {"mode": "helper"}}})
+            self.play_align(
+                {
+                    "inputs": self.given["inputs"],
+                    "outputs": {"0": "x"},
+                    "model_args": {"id": "customer", "align": {"mode": "helper"}},
+                }
+            )
         self.assertIsInstance(caught.exception.failures[1], run.Unusable)
         self.assertIsInstance(caught.exception.failures[0], run.OtherUnusable)
 
@@ -424,7 +527,9 @@ class Ends(Case):
         self.b = [[row[0], "same"] for row in self.b]
         self.b[0][1] = "kind"
         self.write()
-        self.assertEqual([str(problem) for problem in self.fails()], ["no party has a column that can be learned from"] * 3)
+        self.assertEqual(
+            [str(problem) for problem in self.fails()], ["no party has a column that can be learned from"] * 3
+        )
 
 
 if __name__ == "__main__":

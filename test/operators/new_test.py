@@ -1,4 +1,5 @@
-"""dt-cli operator new: a skeleton whose test passes at once, that runs within the walls, and that an administrator publishes as it stands.
+"""dt-cli operator new: a skeleton whose test passes at once, that runs within the walls, and that an administrator
+publishes as it stands.
 
 new_test.py --bin DIR --source DIR   (C2D_LIBRARY names the library, PYTHONPATH the package)
 """
@@ -13,8 +14,17 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from programs import ADMIN, BANK_A, BANK_B, COMPANY_C, Folder, options  # noqa: E402
 
 OPTIONS = options()
-FILES = ["args.json", "compute_terms.json", "mock/party_0/rows.csv", "mock/party_1/rows.csv", "op_attr.json", "operator.py",
-         "params.json", "terms.json", "test/operator_test.py"]
+FILES = [
+    "args.json",
+    "compute_terms.json",
+    "mock/party_0/rows.csv",
+    "mock/party_1/rows.csv",
+    "op_attr.json",
+    "operator.py",
+    "params.json",
+    "terms.json",
+    "test/operator_test.py",
+]
 
 
 class Skeleton(unittest.TestCase):
@@ -35,8 +45,12 @@ class Skeleton(unittest.TestCase):
         self.assertEqual(done.json(), {"folder": "mean", "files": ["mean/" + name for name in FILES]})
         for name in FILES:
             self.assertNotIn(b"@NAME@", self.folder.read("mean/" + name))
-        tested = self.folder.run("python3", "-B", "mean/test/operator_test.py", env={
-            name: os.environ[name] for name in ("C2D_LIBRARY", "PYTHONPATH")})
+        tested = self.folder.run(
+            "python3",
+            "-B",
+            "mean/test/operator_test.py",
+            env={name: os.environ[name] for name in ("C2D_LIBRARY", "PYTHONPATH")},
+        )
         self.assertEqual(tested.code, 0, str(tested))
         self.assertIn("Ran 3 tests", tested.err)
 
@@ -69,12 +83,36 @@ class Skeleton(unittest.TestCase):
         for name, who in (("bank_a", BANK_A), ("bank_b", BANK_B), ("company", COMPANY_C)):
             answer("system", "org", "--name", name, "--desc", "d", "--address", who[0], "--private_key", ADMIN[1])
         self.new("mean")
-        template = answer("system", "op", "--attr_file", "mean/op_attr.json", "--var", "FOLDER=.", "--private_key", ADMIN[1])["tid"]
-        peers = ["--var", "PEER_0=127.0.0.1:1", "--var", "PEER_1=127.0.0.1:2", "--var", "PEER_2=127.0.0.1:3", "--var", "TEMPLATE=" + template]
+        template = answer(
+            "system", "op", "--attr_file", "mean/op_attr.json", "--var", "FOLDER=.", "--private_key", ADMIN[1]
+        )["tid"]
+        peers = [
+            "--var",
+            "PEER_0=127.0.0.1:1",
+            "--var",
+            "PEER_1=127.0.0.1:2",
+            "--var",
+            "PEER_2=127.0.0.1:3",
+            "--var",
+            "TEMPLATE=" + template,
+        ]
         for party, who in enumerate((BANK_A, BANK_B, COMPANY_C)):
             terms = "mean/terms.json" if party < 2 else "mean/compute_terms.json"
-            published = answer("asset", "dt", "--attr_file", terms, "--var", "NAME=rows", "--var", "PARTY=%d" % party,
-                               "--var", "ENDPOINT=127.0.0.1:%d" % (8090 + party), *peers, "--private_key", who[1])
+            published = answer(
+                "asset",
+                "dt",
+                "--attr_file",
+                terms,
+                "--var",
+                "NAME=rows",
+                "--var",
+                "PARTY=%d" % party,
+                "--var",
+                "ENDPOINT=127.0.0.1:%d" % (8090 + party),
+                *peers,
+                "--private_key",
+                who[1]
+            )
             self.assertEqual(published["free"], [])
 
 
@@ -105,9 +143,13 @@ class Shipped(unittest.TestCase):
         with Folder(OPTIONS.bin) as folder:
             folder.write("config.ini", "[keeper]\nnetwork_url = ledger:./ledger.db\nipfs_endpoint = dir:./documents\n")
             folder.answer("chain", "init", "--private_key", ADMIN[1])
-            with open(os.path.join(OPTIONS.source, "bindings/python/c2d/operators/align/op_attr.json"), encoding="utf-8") as file:
+            with open(
+                os.path.join(OPTIONS.source, "bindings/python/c2d/operators/align/op_attr.json"), encoding="utf-8"
+            ) as file:
                 template = json.load(file)["id"]
-            self.assertEqual(folder.answer("system", "op", "--shipped", "align", "--private_key", ADMIN[1]), {"tid": template})
+            self.assertEqual(
+                folder.answer("system", "op", "--shipped", "align", "--private_key", ADMIN[1]), {"tid": template}
+            )
             done = folder.run("dt-cli", "--json", "system", "op", "--shipped", "nothing", "--private_key", ADMIN[1])
             self.assertEqual(done.json()["error"]["status"], "not_found")
             self.assertIn('no operator "nothing" ships; there are: align, logistic', done.json()["error"]["message"])

@@ -1,6 +1,8 @@
-"""The shipped operator `open_model`: what `logistic` or `scorecard` kept is opened, read back, and scores as on shares; as PMML, too.
+"""The shipped operator `open_model`: what `logistic` or `scorecard` kept is opened, read back, and scores as on shares;
+as PMML, too.
 
-open_model_test.py --source DIR   (C2D_LIBRARY names the library, PYTHONPATH the package; pypmml, with Java, scores the PMML where it is installed)
+open_model_test.py --source DIR (C2D_LIBRARY names the library, PYTHONPATH the package; pypmml, with Java, scores the
+PMML where it is installed)
 """
 
 import argparse
@@ -43,8 +45,15 @@ class Case(unittest.TestCase):
             x, y = draw.gauss(0, 1), draw.gauss(0, 1)
             home, region = draw.choice(["own", "rent", "R&D <x>", ""]), draw.choice(["N", "S", "W"])
             bad = draw.random() < 1 / (1 + 2.718 ** -(1.4 * x - 1.3 * y + (home == "rent") - (region == "S") - 0.5))
-            a.append([key, "yes" if bad else "no", "%.4f" % x if draw.random() < 0.9 else "", home, "2026-%02d-%02d" % (
-                draw.randrange(1, 13), draw.randrange(1, 29))])
+            a.append(
+                [
+                    key,
+                    "yes" if bad else "no",
+                    "%.4f" % x if draw.random() < 0.9 else "",
+                    home,
+                    "2026-%02d-%02d" % (draw.randrange(1, 13), draw.randrange(1, 29)),
+                ]
+            )
             b.append([key, "%.4f" % y if draw.random() < 0.9 else "-999", region, draw.choice(["true", "false"])])
         draw.shuffle(b)
         self.write("train.csv", "customer,outcome,amount,home,since", a)
@@ -66,32 +75,61 @@ class Case(unittest.TestCase):
         return self.path("card_%d" % session.party)
 
     def train(self, kind):
-        usual = {"bins": {"special": {"balance": [-999]}}, "iv_min": 0, "correlation_max": 1, "vif_max": 0} if kind == "scorecard" else {}
-        task = {"inputs": {"0": self.path("train.csv"), "1": self.path("b.csv")}, "outputs": {"0": "report.json"},
-                "model_args": {"id": "customer", "label": "outcome", "bad": "yes", "align": {"mode": "helper"}, "keep": "model", **usual}}
+        usual = (
+            {"bins": {"special": {"balance": [-999]}}, "iv_min": 0, "correlation_max": 1, "vif_max": 0}
+            if kind == "scorecard"
+            else {}
+        )
+        task = {
+            "inputs": {"0": self.path("train.csv"), "1": self.path("b.csv")},
+            "outputs": {"0": "report.json"},
+            "model_args": {
+                "id": "customer",
+                "label": "outcome",
+                "bad": "yes",
+                "align": {"mode": "helper"},
+                "keep": "model",
+                **usual,
+            },
+        }
 
         def program(session, _):
             def write_card(card):
                 with open(self.card(session), "w", encoding="utf-8") as file:
                     json.dump(card, file)
+
             TRAININGS[kind].program(session, TRAININGS[kind].Task(task), write_card)
+
         self.run_local(program, RULES)
 
     def opened(self, rules=OPEN, **given):
         inputs = {"0": self.path("card_0"), "1": self.path("card_1")}
-        task = operator.Task({"inputs": inputs, "outputs": {"0": "model.json"}, "model_args": {"model": "model", **given}})
+        task = operator.Task(
+            {"inputs": inputs, "outputs": {"0": "model.json"}, "model_args": {"model": "model", **given}}
+        )
 
         def program(session, _):
             return operator.program(session, task), session.disclosures
+
         return self.run_local(program, rules)
 
     def scored(self, **changes):
-        task = {"inputs": {"0": self.path("a.csv"), "1": self.path("b.csv")}, "outputs": {"0": "scores.csv"},
-                "model_args": {"id": "customer", "model": "model", "card": "card.json", "align": {"mode": "helper"}, **changes}}
+        task = {
+            "inputs": {"0": self.path("a.csv"), "1": self.path("b.csv")},
+            "outputs": {"0": "scores.csv"},
+            "model_args": {
+                "id": "customer",
+                "model": "model",
+                "card": "card.json",
+                "align": {"mode": "helper"},
+                **changes,
+            },
+        }
 
         def program(session, _):
             rows = score.program(session, score.Task(task), self.card(session))
             return rows if rows is None else list(rows)
+
         return self.run_local(program, RULES)[0]
 
     def rows(self, name):
@@ -160,9 +198,18 @@ class Opened(Case):
         with open(self.path("card_1")) as file:
             card = {name: value for name, value in json.load(file).items() if name in ("model", "binding", "rule")}
         self.assertEqual(operator.announced_card(json.dumps(card).encode(), 1), card)
-        hostile = [b"\xff", b"[" * 100000, b"[]", b"7", b"{}", json.dumps(dict(card, model="trees")).encode(),
-                   json.dumps(dict(card, binding=7)).encode(), json.dumps(dict(card, rule={"version": 1})).encode(),
-                   json.dumps(dict(card, rule=None)).encode(), json.dumps(card).replace('"fill": ', '"fill": 1e999, "no": ').encode()]
+        hostile = [
+            b"\xff",
+            b"[" * 100000,
+            b"[]",
+            b"7",
+            b"{}",
+            json.dumps(dict(card, model="trees")).encode(),
+            json.dumps(dict(card, binding=7)).encode(),
+            json.dumps(dict(card, rule={"version": 1})).encode(),
+            json.dumps(dict(card, rule=None)).encode(),
+            json.dumps(card).replace('"fill": ', '"fill": 1e999, "no": ').encode(),
+        ]
         for said in hostile:
             with self.subTest(said[:40]), self.assertRaisesRegex(c2d.PeerFailure, "party 1 announced") as failed:
                 operator.announced_card(said, 1)
@@ -173,8 +220,17 @@ class Opened(Case):
     def test_the_composition_that_is_shown(self):
         def read(*path):
             with open(os.path.join(os.path.dirname(__file__), "..", "..", *path)) as file:
-                return json.loads(re.sub(r"\$\{([A-Z_0-9]+)(:-[^}]*)?\}", r"\1", file.read().replace("${PRICE:-10}", "10").replace(
-                    "${PARTY}", "0").replace("${COEFFICIENTS:-false}", "true")))
+                return json.loads(
+                    re.sub(
+                        r"\$\{([A-Z_0-9]+)(:-[^}]*)?\}",
+                        r"\1",
+                        file.read()
+                        .replace("${PRICE:-10}", "10")
+                        .replace("${PARTY}", "0")
+                        .replace("${COEFFICIENTS:-false}", "true"),
+                    )
+                )
+
         [shown] = read("examples", "scorecard", "opening.json")["services"]
         [token] = read("bindings", "python", "c2d", "operators", "open_model", "terms.json")["services"]
         self.assertEqual(list(shown["descriptor"]["workflow"]), ["MODEL_0", "MODEL_1", "MODEL_2"])
@@ -187,8 +243,11 @@ class Opened(Case):
                     self.assertEqual(given[name], bound)
 
     def test_arguments(self):
-        for given, text in (({"model": 7}, "model_args.model must be a text"), ({"model": "m", "odds": 0}, "model_args.odds"),
-                            ({"model": "m", "kind": "points"}, "model_args.kind is no argument")):
+        for given, text in (
+            ({"model": 7}, "model_args.model must be a text"),
+            ({"model": "m", "odds": 0}, "model_args.odds"),
+            ({"model": "m", "kind": "points"}, "model_args.kind is no argument"),
+        ):
             with self.subTest(given), self.assertRaisesRegex(arguments.BadArguments, text):
                 operator.Task({"inputs": {"0": "a"}, "outputs": {"0": "model.json"}, "model_args": given})
 
@@ -196,21 +255,36 @@ class Opened(Case):
 class Pmml(Case):
     """The published structure of PMML 4.4: which elements stand in which, in which order, with which attributes."""
 
-    #: Children in their order ("*": any number), and attributes that have to be there, of the elements that are written.
+    #: Children in their order ("*": any number), and attributes that have to be there, of the elements that are
+    #: written.
     STRUCTURE = {
-        "PMML": (["Header", "DataDictionary", "TransformationDictionary", "RegressionModel*", "Scorecard*"], {"version"}),
-        "Header": (["Application"], set()), "Application": ([], {"name"}),
-        "DataDictionary": (["DataField*"], set()), "DataField": ([], {"name", "optype", "dataType"}),
+        "PMML": (
+            ["Header", "DataDictionary", "TransformationDictionary", "RegressionModel*", "Scorecard*"],
+            {"version"},
+        ),
+        "Header": (["Application"], set()),
+        "Application": ([], {"name"}),
+        "DataDictionary": (["DataField*"], set()),
+        "DataField": ([], {"name", "optype", "dataType"}),
         "TransformationDictionary": (["DerivedField*"], set()),
-        "DerivedField": (["FieldRef*", "Apply*", "NormDiscrete*"], {"name", "optype", "dataType"}), "NormDiscrete": ([], {"field", "value"}),
+        "DerivedField": (["FieldRef*", "Apply*", "NormDiscrete*"], {"name", "optype", "dataType"}),
+        "NormDiscrete": ([], {"field", "value"}),
         "RegressionModel": (["MiningSchema", "Output", "RegressionTable"], {"functionName"}),
         "Scorecard": (["MiningSchema", "Output", "Characteristics"], {"functionName"}),
-        "MiningSchema": (["MiningField*"], set()), "MiningField": ([], {"name"}),
-        "Output": (["OutputField*"], set()), "OutputField": (["Apply*", "FieldRef*"], {"name", "feature", "dataType", "optype"}),
-        "RegressionTable": (["NumericPredictor*"], {"intercept"}), "NumericPredictor": ([], {"name", "coefficient"}),
-        "Characteristics": (["Characteristic*"], set()), "Characteristic": (["Attribute*"], {"name", "reasonCode", "baselineScore"}),
-        "Attribute": (["SimplePredicate*", "True*"], {"partialScore"}), "SimplePredicate": ([], {"field", "operator"}), "True": ([], set()),
-        "Apply": (None, {"function"}), "FieldRef": ([], {"field"}), "Constant": ([], {"dataType"}),
+        "MiningSchema": (["MiningField*"], set()),
+        "MiningField": ([], {"name"}),
+        "Output": (["OutputField*"], set()),
+        "OutputField": (["Apply*", "FieldRef*"], {"name", "feature", "dataType", "optype"}),
+        "RegressionTable": (["NumericPredictor*"], {"intercept"}),
+        "NumericPredictor": ([], {"name", "coefficient"}),
+        "Characteristics": (["Characteristic*"], set()),
+        "Characteristic": (["Attribute*"], {"name", "reasonCode", "baselineScore"}),
+        "Attribute": (["SimplePredicate*", "True*"], {"partialScore"}),
+        "SimplePredicate": ([], {"field", "operator"}),
+        "True": ([], set()),
+        "Apply": (None, {"function"}),
+        "FieldRef": ([], {"field"}),
+        "Constant": ([], {"dataType"}),
     }
 
     def pmml(self, kind):
@@ -236,14 +310,21 @@ class Pmml(Case):
             with self.subTest(kind):
                 root = ElementTree.fromstring(self.pmml(kind))
                 self.check(root)
-                fields = {one.get("name") for one in root.iter() if one.tag in (PMML + "DataField", PMML + "DerivedField")}
+                fields = {
+                    one.get("name") for one in root.iter() if one.tag in (PMML + "DataField", PMML + "DerivedField")
+                }
                 fields |= {one.get("name") for one in root.iter(PMML + "OutputField")}
                 used = {one.get("field") for one in root.iter() if one.get("field")}
                 used |= {one.get("name") for one in root.iter(PMML + "NumericPredictor")}
                 self.assertLessEqual(used, fields)
-                self.assertEqual(int(root.find(PMML + "DataDictionary").get("numberOfFields")), len(root.findall(".//" + PMML + "DataField")))
-                self.assertEqual({one.get("name") for one in root.iter(PMML + "MiningField")},
-                                 {one.get("name") for one in root.iter(PMML + "DataField")})
+                self.assertEqual(
+                    int(root.find(PMML + "DataDictionary").get("numberOfFields")),
+                    len(root.findall(".//" + PMML + "DataField")),
+                )
+                self.assertEqual(
+                    {one.get("name") for one in root.iter(PMML + "MiningField")},
+                    {one.get("name") for one in root.iter(PMML + "DataField")},
+                )
 
     def test_another_program_gives_equal_scores(self):
         try:

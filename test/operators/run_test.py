@@ -1,4 +1,5 @@
-"""dt-cli operator run: who writes an operator has three parties in one terminal, within the walls that a provider puts up.
+"""dt-cli operator run: who writes an operator has three parties in one terminal, within the walls that a provider puts
+up.
 
 run_test.py --bin DIR --source DIR
 """
@@ -37,7 +38,9 @@ def main():
 main()
 '''
 # At party 1 it fails, where others wait for it.
-FAILING = MEAN.replace("        parts =", "        if session.party == 1: raise ValueError('\\x1b[2Jnot this one')\n        parts =")
+FAILING = MEAN.replace(
+    "        parts =", "        if session.party == 1: raise ValueError('\\x1b[2Jnot this one')\n        parts ="
+)
 ALONE = '''
 import json, os
 rows = open(os.path.join(os.environ["C2D_INPUTS"], "rows.csv")).read().split()
@@ -148,7 +151,9 @@ class ThreeParties(Tried):
         self.folder.write("op.py", FAILING)
         for flags in ((), ("--clear",)):
             done = self.run_it("op.py", *flags, status=1)
-            self.assertTrue(done.out.startswith("the log of party 1 once more, which failed first:\nparty 1 | Traceback"), str(done))
+            self.assertTrue(
+                done.out.startswith("the log of party 1 once more, which failed first:\nparty 1 | Traceback"), str(done)
+            )
             for said in (done.out, done.err):
                 self.assertIn("party 1 | ValueError: \\x1b[2Jnot this one\n", said)
             self.assertNotIn("party 0 |", done.out)
@@ -178,15 +183,25 @@ class ThreeParties(Tried):
         done = self.run_it("op.py", "--log_kb", "4", parties=("0=a",))
         self.assertIn("party 0 | line 0\n", done.err)
         self.assertLess(len(done.err), 20000)
-        self.assertRegex(done.out, r"^the log of party 0 once more, of which \d+ lines were not shown in full:\nparty 0 \| line 0\n")
+        self.assertRegex(
+            done.out, r"^the log of party 0 once more, of which \d+ lines were not shown in full:\nparty 0 \| line 0\n"
+        )
         self.assertIn("bytes left out", done.out)
 
     def test_whose_table_cannot_be_used_comes_first(self):
         self.folder.write("b/rows.csv", "40\nforty\n")
-        self.folder.write("op.py", MEAN.replace("import c2d\n", "import c2d\nfrom c2d.operators import run, tables\n")
-                          .replace('c2d.mpc.Matrix.read_csv(os.path.join(os.environ["C2D_INPUTS"], "rows.csv")) if session.party < 2 else None',
-                                   'run.agreed(session, lambda: tables.read_numbers("inputs/rows.csv") if session.party < 2 else None)')
-                          .replace("\nmain()\n", "\ntry:\n    main()\nexcept Exception as problem:\n    print(problem)\n    sys.exit(run.status_of(problem))\n"))
+        self.folder.write(
+            "op.py",
+            MEAN.replace("import c2d\n", "import c2d\nfrom c2d.operators import run, tables\n")
+            .replace(
+                'c2d.mpc.Matrix.read_csv(os.path.join(os.environ["C2D_INPUTS"], "rows.csv")) if session.party < 2 else None',
+                'run.agreed(session, lambda: tables.read_numbers("inputs/rows.csv") if session.party < 2 else None)',
+            )
+            .replace(
+                "\nmain()\n",
+                "\ntry:\n    main()\nexcept Exception as problem:\n    print(problem)\n    sys.exit(run.status_of(problem))\n",
+            ),
+        )
         done = self.run_it("op.py", status=1)
         self.assertIn("which failed first:\nparty 1 | inputs/rows.csv", done.out)
         self.assertIn('found "forty"', done.out)
@@ -235,6 +250,7 @@ class ThreeParties(Tried):
 
     def test_within_walls(self):
         import socket
+
         with socket.create_server(("127.0.0.1", 0)) as server:
             self.folder.write("op.py", LOOKING_OUT % (OPTIONS.source, server.getsockname()[1]))
             done = self.run_it("op.py", env={"SECRET": "x"})
@@ -254,11 +270,23 @@ class AsTheTemplateSays(Tried):
         self.describe()
 
     def describe(self, outputs=None):
-        main = {"type": "Operation", "name": "mean", "mpc": {"parties": 3, "threshold": 1, "party": "me", "endpoints": "peers"}}
+        main = {
+            "type": "Operation",
+            "name": "mean",
+            "mpc": {"parties": 3, "threshold": 1, "party": "me", "endpoints": "peers"},
+        }
         if outputs is not None:
             main["outputs"] = outputs
-        self.folder.write("op/op_attr.json", json.dumps({"metadata": {"main": main}, "operation": "${FOLDER:-.}/operator.py",
-                                                        "params": "${FOLDER:-.}/params.json"}))
+        self.folder.write(
+            "op/op_attr.json",
+            json.dumps(
+                {
+                    "metadata": {"main": main},
+                    "operation": "${FOLDER:-.}/operator.py",
+                    "params": "${FOLDER:-.}/params.json",
+                }
+            ),
+        )
 
     def test_a_folder_with_its_arguments(self):
         done = self.run_it("op")
@@ -270,7 +298,9 @@ class AsTheTemplateSays(Tried):
     def test_an_argument_that_the_parameters_do_not_name(self):
         self.folder.write("op/params.json", '{"me": {}, "outputs": {}}')
         self.describe()
-        self.refused("op", "--party", "0=a", text="argument of: the operator's parameters name no such one, but: me, outputs")
+        self.refused(
+            "op", "--party", "0=a", text="argument of: the operator's parameters name no such one, but: me, outputs"
+        )
         self.run_it("op", "--args", "{}")
         self.folder.write("op/params.json", "[]")
         self.refused("op", "--party", "0=a", text="params.json: expected an object of parameters")
@@ -280,7 +310,12 @@ class AsTheTemplateSays(Tried):
         self.assertIn("party 0: outputs_rejected", done.out)
 
     def test_what_is_kept_is_declared(self):
-        self.folder.write("op/operator.py", MEAN.replace("        found =", "        session.keep(session.vconcat(parts).mean(axis=0), 'model')\n        found ="))
+        self.folder.write(
+            "op/operator.py",
+            MEAN.replace(
+                "        found =", "        session.keep(session.vconcat(parts).mean(axis=0), 'model')\n        found ="
+            ),
+        )
         self.describe({"mean.json": {"kind": "released"}})
         done = self.run_it("op", status=1)
         self.assertIn('outputs_not_kept', done.out)
@@ -309,22 +344,40 @@ class Shipped(Tried):
     def test_training_then_scoring_by_what_it_kept(self):
         draw = random.Random(5)
         rows = {"k%03d" % i: (draw.gauss(0, 1), draw.gauss(0, 1)) for i in range(300)}
-        bad = {key: "yes" if draw.random() < 1 / (1 + 2.718 ** -(1.5 * x - 1.5 * y)) else "no" for key, (x, y) in rows.items()}
-        self.folder.write("a/train.csv", "customer,amount,outcome\n" + "".join("%s,%.4f,%s\n" % (key, x, bad[key]) for key, (x, _) in rows.items()))
-        self.folder.write("a/new.csv", "customer,amount\n" + "".join("%s,%.4f\n" % (key, x) for key, (x, _) in rows.items()))
-        self.folder.write("b/b.csv", "customer,balance\n" + "".join("%s,%.4f\n" % (key, y) for key, (_, y) in rows.items()))
+        bad = {
+            key: "yes" if draw.random() < 1 / (1 + 2.718 ** -(1.5 * x - 1.5 * y)) else "no"
+            for key, (x, y) in rows.items()
+        }
+        self.folder.write(
+            "a/train.csv",
+            "customer,amount,outcome\n" + "".join("%s,%.4f,%s\n" % (key, x, bad[key]) for key, (x, _) in rows.items()),
+        )
+        self.folder.write(
+            "a/new.csv", "customer,amount\n" + "".join("%s,%.4f\n" % (key, x) for key, (x, _) in rows.items())
+        )
+        self.folder.write(
+            "b/b.csv", "customer,balance\n" + "".join("%s,%.4f\n" % (key, y) for key, (_, y) in rows.items())
+        )
         align = {"mode": "helper"}
         points = {}
         for flags in (("--clear",), ()):
-            train = {"inputs": {"0": "./inputs/train.csv", "1": "./inputs/b.csv"}, "outputs": {"0": "./outputs/report.json"},
-                     "model_args": {"id": "customer", "label": "outcome", "bad": "yes", "align": align, "keep": "model"}}
+            train = {
+                "inputs": {"0": "./inputs/train.csv", "1": "./inputs/b.csv"},
+                "outputs": {"0": "./outputs/report.json"},
+                "model_args": {"id": "customer", "label": "outcome", "bad": "yes", "align": align, "keep": "model"},
+            }
             done = self.run_it("logistic", "--args", json.dumps(train), "--kept", "kept", *flags)
             self.assertIn("  opened auc: 1\n", done.out)
             self.assertGreater(json.loads(self.folder.read("a/outputs/report.json"))["auc"], 0.7)
             self.assertEqual(sorted(os.listdir(self.folder / "kept/party_2")), ["model", "model.json"])
-            score = {"inputs": {"0": "./inputs/new.csv", "1": "./inputs/b.csv"}, "outputs": {"0": "./outputs/scores.csv"},
-                     "model_args": {"id": "customer", "align": align, "model": "model", "card": "./inputs/model.json"}}
-            self.run_it("score", "--args", json.dumps(score), "--kept", "kept", "--rules", '{"scores": "points"}', *flags)
+            score = {
+                "inputs": {"0": "./inputs/new.csv", "1": "./inputs/b.csv"},
+                "outputs": {"0": "./outputs/scores.csv"},
+                "model_args": {"id": "customer", "align": align, "model": "model", "card": "./inputs/model.json"},
+            }
+            self.run_it(
+                "score", "--args", json.dumps(score), "--kept", "kept", "--rules", '{"scores": "points"}', *flags
+            )
             lines = self.folder.read("a/outputs/scores.csv").decode().split()
             points[flags] = [int(line.split(",")[1]) for line in lines[1:]]
             self.assertEqual(len(lines), 301)
@@ -336,33 +389,64 @@ class Shipped(Tried):
 
     def reasons(self, score):
         score["model_args"]["reasons"] = {"count": 2}
-        done = self.run_it("score", "--args", json.dumps(score), "--kept", "kept", "--rules", '{"scores": "points", "reason_codes": 2}')
+        done = self.run_it(
+            "score", "--args", json.dumps(score), "--kept", "kept", "--rules", '{"scores": "points", "reason_codes": 2}'
+        )
         self.assertIn("  opened reason_codes: 1\n", done.out)
         lines = self.folder.read("a/outputs/scores.csv").decode().split()
         self.assertEqual(lines[0], "id,points,reason_1,reason_2")
         self.assertEqual({line.split(",")[2] for line in lines[1:]}, {"", "amount", "balance"})
-        done = self.run_it("score", "--args", json.dumps(score), "--kept", "kept", "--rules", '{"scores": "points", "reason_codes": 1}', status=1)
+        done = self.run_it(
+            "score",
+            "--args",
+            json.dumps(score),
+            "--kept",
+            "kept",
+            "--rules",
+            '{"scores": "points", "reason_codes": 1}',
+            status=1,
+        )
         self.assertIn("release.reason_codes", done.out)
 
     def opened(self, points):
         """The model itself, where the terms let it be; scores in the clear are those of the shares."""
         card = "./inputs/model.json"
-        given = {"inputs": {"0": card, "1": card}, "outputs": {"0": "./outputs/model.json"}, "model_args": {"model": "model"}}
+        given = {
+            "inputs": {"0": card, "1": card},
+            "outputs": {"0": "./outputs/model.json"},
+            "model_args": {"model": "model"},
+        }
         rules = '{"coefficients": true}'
         done = self.run_it("open_model", "--args", json.dumps(given), "--kept", "kept", status=1)
         self.assertIn("what another run kept", done.out)
         done = self.run_it("open_model", "--args", json.dumps(given), "--kept", "kept", "--rules", rules)
         self.assertIn("  opened coefficients: 1\n", done.out)
-        model = lambda command, *flags, **how: self.folder.run("dt-cli", *how.get("before", ()), "model", command, "a/outputs/model.json", *flags)
+        model = lambda command, *flags, **how: self.folder.run(
+            "dt-cli", *how.get("before", ()), "model", command, "a/outputs/model.json", *flags
+        )
         shown = model("show", before=("--json",)).json()
         self.assertEqual([column["name"] for column in shown["columns"]], ["amount", "balance"])
         self.assertEqual((shown["model"], shown["points"]), ("logistic regression", 600))
         done = model("score", "--table", "a/new.csv", "--table", "b/b.csv", "--id", "customer")
         self.assertEqual(done.code, 0, str(done))
         self.assertEqual([int(line.split(",")[1]) for line in done.out.split()[1:]], points)
-        done = model("score", "--table", "a/new.csv", "--table", "b/b.csv", "--id", "customer", "--probability", "--out", "scores.csv")
+        done = model(
+            "score",
+            "--table",
+            "a/new.csv",
+            "--table",
+            "b/b.csv",
+            "--id",
+            "customer",
+            "--probability",
+            "--out",
+            "scores.csv",
+        )
         self.assertRegex(self.folder.read("scores.csv").decode(), r"^id,points,probability\nk000,\d+,0\.\d{6}\n")
-        self.assertIn("has no column", model("score", "--table", "a/new.csv", "--table", "b/b.csv", "--id", "id").err.replace("there is", "has"))
+        self.assertIn(
+            "has no column",
+            model("score", "--table", "a/new.csv", "--table", "b/b.csv", "--id", "id").err.replace("there is", "has"),
+        )
         self.assertIn("balance", model("score", "--table", "a/new.csv", "--id", "customer").err)
         # One customer, of whom nothing is known.
         self.folder.write("one.csv", "customer,amount,balance\nk000,,\n")
@@ -379,7 +463,9 @@ class Shipped(Tried):
         self.assertEqual(done.code, 0, str(done))
         self.assertRegex(done.out, "(?m)^logistic +logistic regression over two banks' raw tables")
         listed = self.folder.run("dt-cli", "--json", "operator", "list").json()["operators"]
-        self.assertTrue({"align", "logistic", "open_model", "refresh", "score", "scorecard"} <= {one["name"] for one in listed})
+        self.assertTrue(
+            {"align", "logistic", "open_model", "refresh", "score", "scorecard"} <= {one["name"] for one in listed}
+        )
 
 
 class Refused(Tried):
@@ -389,15 +475,26 @@ class Refused(Tried):
         self.refused("op.py", "--party", "0=a", "--party", "0=b", text="party 0 is there twice")
         self.refused("op.py", "--party", "0=nowhere", text="there is no folder nowhere", status="not_found")
         self.refused("op.py", "--party", "1=a", text="this operator runs alone, as party 0")
-        self.refused("nothing", "--party", "0=a", text='no operator "nothing" ships; there are: align', status="not_found")
+        self.refused(
+            "nothing", "--party", "0=a", text='no operator "nothing" ships; there are: align', status="not_found"
+        )
         self.refused("no/thing.py", "--party", "0=a", text="there is no file no/thing.py", status="not_found")
         self.refused("op.py", "--party", "0=a", "--args", "{", text="--args: expected a JSON object of arguments")
         self.refused("op.py", "--party", "0=a", "--args", "none.json", text="none.json", status="not_found")
         self.refused("op.py", "--party", "0=a", "--rules", '{"rowz": 1}', text='found "rowz": 1')
         self.refused("op.py", "--party", "0=a", "--rules", '{"rows": -1}', text='found "rows": -1')
-        self.refused("op.py", "--party", "0=a", "--args", '{"outputs": "/etc/x"}',
-                     text='argument outputs: expected ./outputs/NAME, each once, found "/etc/x"')
-        self.refused("op.py", text="expected --party N=DIR, the folder with the input files of party N, or mock/party_N beside op.py")
+        self.refused(
+            "op.py",
+            "--party",
+            "0=a",
+            "--args",
+            '{"outputs": "/etc/x"}',
+            text='argument outputs: expected ./outputs/NAME, each once, found "/etc/x"',
+        )
+        self.refused(
+            "op.py",
+            text="expected --party N=DIR, the folder with the input files of party N, or mock/party_N beside op.py",
+        )
         self.assertEqual(self.folder.run("dt-cli", "operator", "run").code, 2)
 
 

@@ -21,8 +21,11 @@ from c2d.operators.refresh import operator as refresh
 from c2d.operators.score import operator
 
 RULES = {"rows": 10, "positives": 5, "negatives": 5, "scores": "points"}
-GIVEN = {"inputs": {"0": "a.csv", "1": "b.csv"}, "outputs": {"0": "scores.csv"},
-         "model_args": {"id": "customer", "model": "model", "card": "card.json", "align": {"mode": "helper"}}}
+GIVEN = {
+    "inputs": {"0": "a.csv", "1": "b.csv"},
+    "outputs": {"0": "scores.csv"},
+    "model_args": {"id": "customer", "model": "model", "card": "card.json", "align": {"mode": "helper"}},
+}
 
 
 def given(**changes):
@@ -33,13 +36,17 @@ def given(**changes):
 
 class Arguments(unittest.TestCase):
     def test_each_by_its_name(self):
-        for changes, text in (({"kind": "logit"}, "model_args.kind must be one of points, probability"),
-                              ({"odds": 0}, "model_args.odds must be a number from"), ({"double": "20"}, "model_args.double"),
-                              ({"model": ""}, "model_args.model must be a text"), ({"extra": 1}, "model_args.extra is no argument"),
-                              ({"reasons": 4}, "model_args.reasons must be an object"),
-                              ({"reasons": {"count": 11}}, "model_args.reasons.count must be a whole number from 1 to 10"),
-                              ({"reasons": {"baseline": "median"}}, "model_args.reasons.baseline must be one of best, mean"),
-                              ({"reasons": {"most": 1}}, "model_args.reasons.most is no argument")):
+        for changes, text in (
+            ({"kind": "logit"}, "model_args.kind must be one of points, probability"),
+            ({"odds": 0}, "model_args.odds must be a number from"),
+            ({"double": "20"}, "model_args.double"),
+            ({"model": ""}, "model_args.model must be a text"),
+            ({"extra": 1}, "model_args.extra is no argument"),
+            ({"reasons": 4}, "model_args.reasons must be an object"),
+            ({"reasons": {"count": 11}}, "model_args.reasons.count must be a whole number from 1 to 10"),
+            ({"reasons": {"baseline": "median"}}, "model_args.reasons.baseline must be one of best, mean"),
+            ({"reasons": {"most": 1}}, "model_args.reasons.most is no argument"),
+        ):
             with self.subTest(changes), self.assertRaisesRegex(arguments.BadArguments, text):
                 operator.Task(given(**changes))
         with self.assertRaisesRegex(arguments.BadArguments, "outputs must be of a party that has a table"):
@@ -58,9 +65,15 @@ class Scores(unittest.TestCase):
         self.a = [key for key in rows if draw.random() < 0.9]
         self.b = [key for key in rows if draw.random() < 0.9]
         draw.shuffle(self.b)
-        bad = {key: "yes" if draw.random() < 1 / (1 + 2.718 ** -(1.4 * x - 1.5 * y - 0.5)) else "no"
-               for key, (x, _, y) in rows.items()}
-        self.write("train.csv", "customer,amount,home,outcome", ["%s,%.4f,%s,%s" % (key, *rows[key][:2], bad[key]) for key in self.a])
+        bad = {
+            key: "yes" if draw.random() < 1 / (1 + 2.718 ** -(1.4 * x - 1.5 * y - 0.5)) else "no"
+            for key, (x, _, y) in rows.items()
+        }
+        self.write(
+            "train.csv",
+            "customer,amount,home,outcome",
+            ["%s,%.4f,%s,%s" % (key, *rows[key][:2], bad[key]) for key in self.a],
+        )
         self.write("a.csv", "customer,amount,home", ["%s,%.4f,%s" % (key, *rows[key][:2]) for key in self.a])
         self.write("b.csv", "customer,balance", ["%s,%.4f" % (key, rows[key][2]) for key in self.b])
         self.bad = bad
@@ -73,18 +86,31 @@ class Scores(unittest.TestCase):
             file.write("\n".join([head] + lines) + "\n")
 
     def train(self, backend):
-        task = {"inputs": {"0": self.path("train.csv"), "1": self.path("b.csv")}, "outputs": {"0": "report.json"},
-                "model_args": {"id": "customer", "label": "outcome", "bad": "yes", "align": {"mode": "helper"}, "keep": "model"}}
+        task = {
+            "inputs": {"0": self.path("train.csv"), "1": self.path("b.csv")},
+            "outputs": {"0": "report.json"},
+            "model_args": {
+                "id": "customer",
+                "label": "outcome",
+                "bad": "yes",
+                "align": {"mode": "helper"},
+                "keep": "model",
+            },
+        }
 
         def program(session, _):
             def write_card(card):
                 with open(self.path("card_%d" % session.party), "w") as file:
                     json.dump(card, file)
+
             return logistic.program(session, logistic.Task(task), write_card)
+
         return self.run_local(program, backend)[0]
 
     def run_local(self, program, backend, rules=RULES):
-        return c2d.mpc.run_local(program, [None] * 3, backend=backend, kept=self.path("kept"), rules=rules, progress=False)
+        return c2d.mpc.run_local(
+            program, [None] * 3, backend=backend, kept=self.path("kept"), rules=rules, progress=False
+        )
 
     def score(self, backend, first="a.csv", rules=RULES, **changes):
         task = dict(given(**changes), inputs={"0": self.path(first), "1": self.path("b.csv")})
@@ -92,6 +118,7 @@ class Scores(unittest.TestCase):
         def program(session, _):
             rows = operator.program(session, operator.Task(task), self.path("card_%d" % session.party))
             return rows if rows is None else list(rows)
+
         return self.run_local(program, backend, rules)
 
     def card(self, party):
@@ -110,8 +137,11 @@ class Scores(unittest.TestCase):
             points[backend] = dict(scored)
         self.assertLessEqual(max(abs(points["clear"][key] - value) for key, value in points["rep3"].items()), 1)
         # More is better: bad customers have fewer points.
-        mean = {word: sum(value for key, value in points["rep3"].items() if self.bad[key] == word) /
-                sum(1 for key in points["rep3"] if self.bad[key] == word) for word in ("yes", "no")}
+        mean = {
+            word: sum(value for key, value in points["rep3"].items() if self.bad[key] == word)
+            / sum(1 for key in points["rep3"] if self.bad[key] == word)
+            for word in ("yes", "no")
+        }
         self.assertLess(mean["yes"] + 10, mean["no"])
 
     def test_what_it_costs_is_said_and_memory_that_is_not_there_ends_it(self):
@@ -124,7 +154,9 @@ class Scores(unittest.TestCase):
         self.assertEqual(len(costs), 6)
         sent = [re.search(r"send (\d+), (\d+), (\d+) MB", line) for line in costs]
         self.assertTrue(all(sent), costs)
-        with unittest.mock.patch.object(operator.run, "memory_bound", lambda: 10**6), self.assertRaises(c2d.mpc.PartyFailed) as failed:
+        with unittest.mock.patch.object(operator.run, "memory_bound", lambda: 10**6), self.assertRaises(
+            c2d.mpc.PartyFailed
+        ) as failed:
             self.score("clear")
         for problem in failed.exception.failures.values():
             self.assertIsInstance(problem, c2d.LimitReached)
@@ -132,19 +164,28 @@ class Scores(unittest.TestCase):
 
     def test_pieces_cost_as_often_as_they_are(self):
         worked = []
-        with unittest.mock.patch.object(operator.run, "tell_cost", lambda session, works, times: worked.append((works, times))), \
-                unittest.mock.patch.object(operator, "ROWS_AT_ONCE", 100):
+        with unittest.mock.patch.object(
+            operator.run, "tell_cost", lambda session, works, times: worked.append((works, times))
+        ), unittest.mock.patch.object(operator, "ROWS_AT_ONCE", 100):
             task = operator.Task(given(reasons={"count": 3}))
             for model in ("logistic regression", "scorecard"):
                 operator.tell_cost(None, task, {"model": model, "columns": {"0": 3, "1": 2, "2": 0}}, 250)
         size = {"rows": 100, "columns": 5}
         reasons = ("reasons", dict(size, steps=3))
-        self.assertEqual(worked, [([("inputs", size), ("scoring", size), ("contributions", size), reasons], [3] * 4),
-                                  ([("encoding", size), ("scoring", size), reasons], [3] * 3)])
+        self.assertEqual(
+            worked,
+            [
+                ([("inputs", size), ("scoring", size), ("contributions", size), reasons], [3] * 4),
+                ([("encoding", size), ("scoring", size), reasons], [3] * 3),
+            ],
+        )
 
     def refresh(self, **changes):
-        given_all = {"inputs": {"0": "a.json"}, "outputs": {"0": "report.json"},
-                     "model_args": dict({"model": "model", "card": "card.json"}, **changes)}
+        given_all = {
+            "inputs": {"0": "a.json"},
+            "outputs": {"0": "report.json"},
+            "model_args": dict({"model": "model", "card": "card.json"}, **changes),
+        }
 
         def program(session, _):
             path = self.path("card_%d" % session.party)
@@ -152,7 +193,9 @@ class Scores(unittest.TestCase):
             def write_card(card):
                 with open(path, "w") as file:
                     json.dump(card, file)
+
             return refresh.program(session, refresh.Task(given_all), write_card, path)
+
         return self.run_local(program, "rep3")
 
     def test_what_was_kept_anew_scores_as_before(self):
@@ -181,8 +224,12 @@ class Scores(unittest.TestCase):
 
     def test_reasons_are_those_columns_that_cost_more_than_on_average(self):
         self.train("rep3")
-        weights = [row[0] for row in self.run_local(lambda session, _: session.reveal(session.load("model"), to=[0]), "rep3",
-                                                    dict(RULES, coefficients=True))[0].to_rows()]
+        weights = [
+            row[0]
+            for row in self.run_local(
+                lambda session, _: session.reveal(session.load("model"), to=[0]), "rep3", dict(RULES, coefficients=True)
+            )[0].to_rows()
+        ]
         prepared, means = {}, []
         for party, name in ((0, "a.csv"), (1, "b.csv")):
             table = tables.read(self.path(name), ["customer"], None, "refuse")
@@ -195,10 +242,10 @@ class Scores(unittest.TestCase):
         for key, _, *reasons in scored:
             own = prepared[0][key] + prepared[1][key]
             costs = [weight * (value - mean) for weight, value, mean in zip(weights, own, means)]
-            by_name = {"amount": costs[0], "home": sum(costs[1:1 + values]), "balance": costs[-1], "": 0}
+            by_name = {"amount": costs[0], "home": sum(costs[1 : 1 + values]), "balance": costs[-1], "": 0}
             wanted = sorted([cost for name, cost in by_name.items() if name and cost > 0] + [0] * 3, reverse=True)
             for reason, cost in zip(reasons, wanted):
-                self.assertAlmostEqual(by_name[reason], cost, delta=2 ** -12)
+                self.assertAlmostEqual(by_name[reason], cost, delta=2**-12)
 
     def test_no_column_of_a_regression_is_best(self):
         self.train("clear")
@@ -210,8 +257,9 @@ class Scores(unittest.TestCase):
         self.write("b.csv", "customer,amount", ["%s,%d" % (key, number % 7) for number, key in enumerate(self.b)])
         self.train("clear")
         scored = self.score("clear", rules=dict(RULES, reason_codes=3), reasons={"count": 3})[0]
-        self.assertEqual({reason for row in scored for reason in row[2:]},
-                         {"", "home", "amount (party 0)", "amount (party 1)"})
+        self.assertEqual(
+            {reason for row in scored for reason in row[2:]}, {"", "home", "amount (party 0)", "amount (party 1)"}
+        )
 
     def test_a_table_without_a_column_is_told_its_owner_by_name(self):
         self.train("clear")
@@ -225,8 +273,11 @@ class Scores(unittest.TestCase):
 
     def test_columns_are_of_the_types_that_training_had(self):
         homes = {key: "owns" if number % 9 == 0 else str(number % 3) for number, key in enumerate(self.a)}
-        self.write("train.csv", "customer,amount,home,outcome", ["%s,%d,%s,%s" % (key, len(key) + number, homes[key], self.bad[key])
-                                                                 for number, key in enumerate(self.a)])
+        self.write(
+            "train.csv",
+            "customer,amount,home,outcome",
+            ["%s,%d,%s,%s" % (key, len(key) + number, homes[key], self.bad[key]) for number, key in enumerate(self.a)],
+        )
         self.train("clear")
         # Of these rows one column looks like numbers, and the other like nothing.
         some = [key for key in self.a if homes[key] != "owns"]

@@ -23,8 +23,11 @@ from c2d.operators.score import operator as score
 from c2d.operators.scorecard import operator
 
 RULES = {"rows": 10, "positives": 5, "negatives": 5}
-GIVEN = {"inputs": {"0": "a.csv", "1": "b.csv"}, "outputs": {"0": "report.json"},
-         "model_args": {"id": "customer", "label": "outcome", "bad": "yes", "align": {"mode": "helper"}}}
+GIVEN = {
+    "inputs": {"0": "a.csv", "1": "b.csv"},
+    "outputs": {"0": "report.json"},
+    "model_args": {"id": "customer", "label": "outcome", "bad": "yes", "align": {"mode": "helper"}},
+}
 
 
 def given(**changes):
@@ -36,25 +39,32 @@ def given(**changes):
 class Arguments(unittest.TestCase):
     def test_each_by_its_name(self):
         for changes, text in (
-                ({"bins": {"count": 1}}, "model_args.bins.count must be a whole number from 2 to 40, found 1"),
-                ({"bins": {"rows_min": 0}}, "model_args.bins.rows_min must be a whole number from 1"),
-                ({"bins": {"edges": {"income": [3, 1]}}}, "model_args.bins.edges.income must be up to 60 numbers that ascend"),
-                ({"bins": {"edges": [1]}}, 'model_args.bins.edges must be {"COLUMN": [numbers that ascend]}'),
-                ({"bins": {"special": {"income": ["x"]}}}, "model_args.bins.special.income must be up to 60 numbers"),
-                ({"bins": {"monotone": "x"}}, "model_args.bins.monotone must be a list of columns"),
-                ({"bins": {"merge": {"x": 0}}}, "model_args.bins.merge must be"),
-                ({"bins": {"more": 1}}, "model_args.bins.more is no argument"),
-                ({"smoothing": 0}, "model_args.smoothing must be a number from 0.0625 to 64"),
-                ({"iv_min": -1}, "model_args.iv_min must be a number from 0 to 10, found -1"),
-                ({"correlation_max": 0}, "model_args.correlation_max must be a number from 0.1 to 1"),
-                ({"vif_max": 0.5}, "model_args.vif_max must be 0, or at least 1, found 0.5"),
-                ({"iv_to": 0}, "model_args.iv_to must be a list of parties, as \\[0\\], found 0"),
-                ({"iv_to": [3]}, "model_args.iv_to must be a list of parties"),
-                ({"align": {"mode": "hidden"}}, "model_args.align.mode must be helper or two_party: bins"),
-                ({"folds": 1}, "model_args.folds must be 0, or 2 and more"),
-                ({"open_counts": 2.5}, "model_args.open_counts must be a whole number"),
-                ({"ridge": 2}, "model_args.ridge must be a number from 0 to 1"), ({"lr": 1}, "model_args.lr is no argument")):
-            with self.subTest(changes), self.assertRaisesRegex(arguments.BadArguments, text.replace("[num", "\\[num").replace("ascend]", "ascend\\]")):
+            ({"bins": {"count": 1}}, "model_args.bins.count must be a whole number from 2 to 40, found 1"),
+            ({"bins": {"rows_min": 0}}, "model_args.bins.rows_min must be a whole number from 1"),
+            (
+                {"bins": {"edges": {"income": [3, 1]}}},
+                "model_args.bins.edges.income must be up to 60 numbers that ascend",
+            ),
+            ({"bins": {"edges": [1]}}, 'model_args.bins.edges must be {"COLUMN": [numbers that ascend]}'),
+            ({"bins": {"special": {"income": ["x"]}}}, "model_args.bins.special.income must be up to 60 numbers"),
+            ({"bins": {"monotone": "x"}}, "model_args.bins.monotone must be a list of columns"),
+            ({"bins": {"merge": {"x": 0}}}, "model_args.bins.merge must be"),
+            ({"bins": {"more": 1}}, "model_args.bins.more is no argument"),
+            ({"smoothing": 0}, "model_args.smoothing must be a number from 0.0625 to 64"),
+            ({"iv_min": -1}, "model_args.iv_min must be a number from 0 to 10, found -1"),
+            ({"correlation_max": 0}, "model_args.correlation_max must be a number from 0.1 to 1"),
+            ({"vif_max": 0.5}, "model_args.vif_max must be 0, or at least 1, found 0.5"),
+            ({"iv_to": 0}, "model_args.iv_to must be a list of parties, as \\[0\\], found 0"),
+            ({"iv_to": [3]}, "model_args.iv_to must be a list of parties"),
+            ({"align": {"mode": "hidden"}}, "model_args.align.mode must be helper or two_party: bins"),
+            ({"folds": 1}, "model_args.folds must be 0, or 2 and more"),
+            ({"open_counts": 2.5}, "model_args.open_counts must be a whole number"),
+            ({"ridge": 2}, "model_args.ridge must be a number from 0 to 1"),
+            ({"lr": 1}, "model_args.lr is no argument"),
+        ):
+            with self.subTest(changes), self.assertRaisesRegex(
+                arguments.BadArguments, text.replace("[num", "\\[num").replace("ascend]", "ascend\\]")
+            ):
                 operator.Task(given(**changes))
 
 
@@ -79,7 +89,9 @@ class Choice(unittest.TestCase):
                 if all(abs(r[place][other]) <= 0.8 for other in wanted):
                     wanted.append(place)
             for backend in ("clear", "rep3"):
-                found = self.played(lambda s: binning.uncorrelated(s, s.constant(r), s.constant([values]), 0.8), backend)
+                found = self.played(
+                    lambda s: binning.uncorrelated(s, s.constant(r), s.constant([values]), 0.8), backend
+                )
                 self.assertEqual(found, sorted(wanted))
 
     def test_the_most_inflated_leaves_first(self):
@@ -100,11 +112,20 @@ class Joined(unittest.TestCase):
 
     def edges(self, rates, labels=True, **changes):
         """Edges of a column whose bin k of ten has this rate of ones."""
-        rows = [(place + step / 100, 1.0 if step < rate * 100 else 0.0) for place, rate in enumerate(rates) for step in range(100)]
+        rows = [
+            (place + step / 100, 1.0 if step < rate * 100 else 0.0)
+            for place, rate in enumerate(rates)
+            for step in range(100)
+        ]
         table = c2d.Table.of({"x": [value for value, _ in rows], "flag": [float(row % 2) for row in range(len(rows))]})
         with contextlib.redirect_stderr(io.StringIO()):
-            own = binning.Binned(table, range(len(rows)), range(10), {**self.OPTIONS, **changes},
-                                 [label for _, label in rows] if labels else None)
+            own = binning.Binned(
+                table,
+                range(len(rows)),
+                range(10),
+                {**self.OPTIONS, **changes},
+                [label for _, label in rows] if labels else None,
+            )
         return own.kept[0]["edges"] if own.kept[0]["name"] == "x" else []
 
     def test_monotone(self):
@@ -143,9 +164,24 @@ class Case(unittest.TestCase):
             bad = draw.random() < 1 / (1 + math.exp(-(1.2 * abs(x) + 1.3 * y - 1.0 * z - 1.8 + (home == "rent"))))
             key = "k%05d" % (number * 7919 % 99991)
             if number < 1200:
-                a.append([key, "yes" if bad else "no", "%.4f" % x if draw.random() < 0.9 else "", home, "%.4f" % draw.gauss(0, 1)])
+                a.append(
+                    [
+                        key,
+                        "yes" if bad else "no",
+                        "%.4f" % x if draw.random() < 0.9 else "",
+                        home,
+                        "%.4f" % draw.gauss(0, 1),
+                    ]
+                )
             if number >= 100:
-                b.append([key, "%.4f" % y if draw.random() < 0.85 else "-999", "%.4f" % (y + draw.gauss(0, 0.05)), "%.4f" % z])
+                b.append(
+                    [
+                        key,
+                        "%.4f" % y if draw.random() < 0.85 else "-999",
+                        "%.4f" % (y + draw.gauss(0, 0.05)),
+                        "%.4f" % z,
+                    ]
+                )
         draw.shuffle(b)
         self.bad = {row[0]: row[1] for row in a}
         self.write("a.csv", "customer,outcome,a1,home,a3", a)
@@ -161,13 +197,17 @@ class Case(unittest.TestCase):
 
     def run_local(self, program, backend, rules=RULES):
         with contextlib.redirect_stderr(io.StringIO()) as said:
-            found = c2d.mpc.run_local(program, [None] * 3, backend=backend, kept=self.path("kept"), rules=rules, progress=False)
+            found = c2d.mpc.run_local(
+                program, [None] * 3, backend=backend, kept=self.path("kept"), rules=rules, progress=False
+            )
         self.said = said.getvalue()
         return found
 
     def train(self, backend="rep3", which=operator, alone=False, rules={**RULES, "label_counts": 100}, **changes):
         # Of so few rows, a column that tells nothing has an information value of 0.04.
-        usual = {"bins": {"special": {"b1": [-999]}}, "iv_min": 0.065, "correlation_max": 0.7} if which is operator else {}
+        usual = (
+            {"bins": {"special": {"b1": [-999]}}, "iv_min": 0.065, "correlation_max": 0.7} if which is operator else {}
+        )
         task = given(**{**usual, **changes})
         task["inputs"] = {"0": self.path("a.csv")} if alone else {"0": self.path("a.csv"), "1": self.path("b.csv")}
 
@@ -175,20 +215,32 @@ class Case(unittest.TestCase):
             def write_card(card):
                 with open(self.path("card_%d" % session.party), "w", encoding="utf-8") as file:
                     json.dump(card, file)
+
             return which.program(session, which.Task(task), write_card), session.disclosures
+
         found = self.run_local(program, backend, rules)
         self.opened = [kinds for _, kinds in found]
         self.assertEqual([report for report, _ in found[1:]], [None, None])
         return found[0][0]
 
     def scored(self, backend="rep3", first="new.csv", rules=None, **changes):
-        task = {"inputs": {"0": self.path(first), "1": self.path("b.csv")}, "outputs": {"0": "scores.csv"},
-                "model_args": {"id": "customer", "model": "model", "card": "card.json", "align": {"mode": "helper"}, **changes}}
+        task = {
+            "inputs": {"0": self.path(first), "1": self.path("b.csv")},
+            "outputs": {"0": "scores.csv"},
+            "model_args": {
+                "id": "customer",
+                "model": "model",
+                "card": "card.json",
+                "align": {"mode": "helper"},
+                **changes,
+            },
+        }
 
         def program(session, _):
             rows = score.program(session, score.Task(task), self.path("card_%d" % session.party))
             self.opened[session.party] = session.disclosures
             return rows if rows is None else list(rows)
+
         return self.run_local(program, backend, rules or {**RULES, "scores": "points"})
 
     def card(self, party):
@@ -199,14 +251,20 @@ class Case(unittest.TestCase):
         """{customer: the bins of its columns}, and their names."""
         rule = c2d.PreprocessingRule.parse(json.dumps(self.card(party)["rule"]))
         table = tables.read(self.path(name), ["customer"], None, "refuse")
-        return dict(zip(table.column("customer"), rule.apply(table).to_matrix().to_rows())), [one["name"] for one in rule.columns]
+        return dict(zip(table.column("customer"), rule.apply(table).to_matrix().to_rows())), [
+            one["name"] for one in rule.columns
+        ]
 
     def costs(self):
-        """{customer: (what each column costs against its best bin, and against the mean)} in the clear, and the columns' names."""
-        points = self.run_local(lambda session, _: session.reveal(session.load("model"), to=[0]), "rep3",
-                                {**RULES, "coefficients": True})[0].to_rows()
+        """{customer: (what each column costs against its best bin, and against the mean)} in the clear, and the
+        columns' names."""
+        points = self.run_local(
+            lambda session, _: session.reveal(session.load("model"), to=[0]), "rep3", {**RULES, "coefficients": True}
+        )[0].to_rows()
         (first, names), (second, more) = self.bins_of(0, "new.csv"), self.bins_of(1, "b.csv")
-        shares = [column + [0.0] * (len(points) - len(column)) for party in (0, 1) for column in self.card(party)["mean"]]
+        shares = [
+            column + [0.0] * (len(points) - len(column)) for party in (0, 1) for column in self.card(party)["mean"]
+        ]
         best = [min(column) for column in zip(*points)]
         mean = [sum(share * own for share, own in zip(*both)) for both in zip(shares, zip(*points))]
         out = {}
@@ -325,8 +383,11 @@ class Scoring(Case):
             self.assertEqual(len(scored), report["common"])
             points[backend] = dict(scored)
         self.assertLessEqual(max(abs(points["clear"][key] - value) for key, value in points["rep3"].items()), 1)
-        mean = {word: sum(value for key, value in points["rep3"].items() if self.bad[key] == word) /
-                sum(1 for key in points["rep3"] if self.bad[key] == word) for word in ("yes", "no")}
+        mean = {
+            word: sum(value for key, value in points["rep3"].items() if self.bad[key] == word)
+            / sum(1 for key in points["rep3"] if self.bad[key] == word)
+            for word in ("yes", "no")
+        }
         self.assertLess(mean["yes"] + 10, mean["no"])
 
     def test_the_rule_holds_the_chosen_columns_alone(self):
@@ -357,7 +418,7 @@ class Scoring(Case):
                 cost = dict(zip(names, costs[key][which]), **{"": 0.0})
                 wanted = sorted([value for value in costs[key][which] if value > 0] + [0.0] * allowed, reverse=True)
                 for reason, value in zip(reasons, wanted):
-                    self.assertAlmostEqual(cost[reason], value, delta=2 ** -12)
+                    self.assertAlmostEqual(cost[reason], value, delta=2**-12)
                 self.assertEqual(len(set(reasons) - {""}), sum(reason != "" for reason in reasons))
 
     def test_reasons_are_shut_where_an_owner_says_nothing_or_less(self):

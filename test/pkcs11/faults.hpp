@@ -22,7 +22,8 @@ struct Faults {
     int wraps_left = -1;
     /// A bit of what is wrapped turned over; what was wrapped the last time given once more.
     bool turn_wrapped_bit = false, wrapped_again = false;
-    /// What CKM_AES_KEY_WRAP is said to do, in place of its own; with CKF_ENCRYPT it encrypts too, as SoftHSM's does not.
+    /// What CKM_AES_KEY_WRAP is said to do, in place of its own; with CKF_ENCRYPT it encrypts too, as SoftHSM's does
+    /// not.
     CK_FLAGS wrap_flags = 0;
 
     unsigned logins = 0, signatures = 0, wrapped = 0, encrypted = 0;

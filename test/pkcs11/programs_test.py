@@ -49,8 +49,11 @@ class Programs(unittest.TestCase):
 
     def test_the_pin_comes_from_a_file_or_the_environment(self):
         show = ("key", "address", "--keystore")
-        for arguments, env in (((self.from_file,), {}), ((uri("loans"), "--password_file", "pin"), {}),
-                               ((uri("loans"),), {"C2D_PASSWORD": PIN})):
+        for arguments, env in (
+            ((self.from_file,), {}),
+            ((uri("loans"), "--password_file", "pin"), {}),
+            ((uri("loans"),), {"C2D_PASSWORD": PIN}),
+        ):
             with self.subTest(arguments, env=list(env)):
                 self.assertEqual(self.folder.answer(*show, *arguments, env=env), {"address": BANK_A[0]})
         self.refused("invalid_argument", "wrong_pin", *show, uri("loans"), env={"C2D_PASSWORD": "999999"})
@@ -62,8 +65,14 @@ class Programs(unittest.TestCase):
 
     def test_the_pin_is_asked_on_the_terminal_and_not_shown(self):
         ours, theirs = pty.openpty()
-        process = subprocess.Popen(["dt-cli", "key", "address", "--keystore", uri("loans")], stdin=theirs, stdout=theirs,
-                                   stderr=theirs, cwd=self.folder.path, env=self.folder.environment)
+        process = subprocess.Popen(
+            ["dt-cli", "key", "address", "--keystore", uri("loans")],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=self.folder.path,
+            env=self.folder.environment,
+        )
         os.close(theirs)
         said = b""
         while b"PIN: " not in said:
@@ -86,9 +95,21 @@ class Programs(unittest.TestCase):
         self.assertTrue(self.folder.answer("chain", "verify")["verified"])
 
     def test_the_secret_is_not_imported(self):
-        self.assertIn("cannot be had",
-                      self.refused("unsupported", "", "key", "import", "--keystore", self.from_file, "--out", "key.json",
-                                   "--password_file", "pin"))
+        self.assertIn(
+            "cannot be had",
+            self.refused(
+                "unsupported",
+                "",
+                "key",
+                "import",
+                "--keystore",
+                self.from_file,
+                "--out",
+                "key.json",
+                "--password_file",
+                "pin",
+            ),
+        )
         self.assertFalse(os.path.exists(self.folder / "key.json"))
 
     def test_a_provider_speaks_with_the_key_of_a_token(self):
@@ -143,22 +164,63 @@ class Programs(unittest.TestCase):
         bank.write_config()
         bank.write("keeps.py", KEEPS)
         for group, command, document, who in (
-                ("system", "op", {"id": KEPT_TID, "metadata": {"main": {
-                    "type": "Operation", "name": "keeps",
-                    "outputs": {"model": {"kind": "kept"}, "out.txt": {"kind": "released"}}}},
-                    "operation": "keeps.py", "params": "params.json"}, ADMIN),
-                ("asset", "dt", {"id": KEPT_DT, "metadata": {"main": {"type": "Computa", "name": "source"}}, "services": [{
-                    "index": "s", "endpoint": "127.0.0.1:%d" % bank.port, "attributes": {"price": 1},
-                    "descriptor": {"template": KEPT_TID, "constraint": {"outputs": {}}}}]}, BANK_A)):
+            (
+                "system",
+                "op",
+                {
+                    "id": KEPT_TID,
+                    "metadata": {
+                        "main": {
+                            "type": "Operation",
+                            "name": "keeps",
+                            "outputs": {"model": {"kind": "kept"}, "out.txt": {"kind": "released"}},
+                        }
+                    },
+                    "operation": "keeps.py",
+                    "params": "params.json",
+                },
+                ADMIN,
+            ),
+            (
+                "asset",
+                "dt",
+                {
+                    "id": KEPT_DT,
+                    "metadata": {"main": {"type": "Computa", "name": "source"}},
+                    "services": [
+                        {
+                            "index": "s",
+                            "endpoint": "127.0.0.1:%d" % bank.port,
+                            "attributes": {"price": 1},
+                            "descriptor": {"template": KEPT_TID, "constraint": {"outputs": {}}},
+                        }
+                    ],
+                },
+                BANK_A,
+            ),
+        ):
             bank.write("document.json", json.dumps(document))
             bank.answer(group, command, "--attr_file", "document.json", "--private_key", who[1])
         return bank, token
 
     def run_keeping_job(self, bank):
-        bank.write("algorithm.json", json.dumps({
-            "metadata": {"main": {"type": "Algorithm", "name": "all"}}, "child_dts": [KEPT_DT],
-            "services": [{"index": "s", "descriptor": {"workflow": {KEPT_DT: {
-                "service": "s", "constraint": {"outputs": "./outputs/out.txt"}}}}}]}))
+        bank.write(
+            "algorithm.json",
+            json.dumps(
+                {
+                    "metadata": {"main": {"type": "Algorithm", "name": "all"}},
+                    "child_dts": [KEPT_DT],
+                    "services": [
+                        {
+                            "index": "s",
+                            "descriptor": {
+                                "workflow": {KEPT_DT: {"service": "s", "constraint": {"outputs": "./outputs/out.txt"}}}
+                            },
+                        }
+                    ],
+                }
+            ),
+        )
         key = ("--private_key", COMPANY_C[1])
         cdt = bank.answer("asset", "cdt", "--attr_file", "algorithm.json", *key)["dt"]
         bank.answer("job", "init", "--name", "n", "--desc", "d", *key)

@@ -69,7 +69,9 @@ class Pkcs11(unittest.TestCase):
             self.assertFalse(os.path.exists(key))
         with c2d.ArtifactStore(folder, in_token) as store:
             store.check(one["sha256"])
-            self.assertEqual(store.wrapped_by(one["sha256"]), "pkcs11:token=bank;object=artifacts;id=%a7;type=secret-key")
+            self.assertEqual(
+                store.wrapped_by(one["sha256"]), "pkcs11:token=bank;object=artifacts;id=%a7;type=secret-key"
+            )
             with self.assertRaises(c2d.InvalidArgument):
                 store.rewrap()
             self.assertEqual(store.rewrap(to=key), 1)

@@ -31,7 +31,10 @@ def tree_state(source):
     outside of a clone."""
     listed = subprocess.run(
         ["git", "-c", "core.quotePath=false", "status", "--porcelain", "-z", "--untracked-files=all"],
-        cwd=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        cwd=source,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     if listed.returncode != 0:
         return None
     return sorted(line for line in listed.stdout.decode().split("\0") if line)
@@ -41,8 +44,12 @@ def run_demo(source, data, options):
     """Output and exit status; colours taken away."""
     done = subprocess.run(
         [os.path.join(source, "examples", "demo.sh"), "--data", data, *options],
-        cwd=data, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        timeout=SECONDS_MAX)
+        cwd=data,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=SECONDS_MAX,
+    )
     return re.sub(r"\x1b\[\d*m", "", done.stdout.decode("utf-8", "replace")), done.returncode
 
 
@@ -55,18 +62,32 @@ def play(source, header):
     print("with header lines" if header else "without header lines", flush=True)
     with tempfile.TemporaryDirectory(prefix="c2d-demo-") as data:
         subprocess.run(
-            [sys.executable, "-B", os.path.join(source, "examples/joint_risk/generate_data.py"),
-             "--out", data, "--rows", str(ROWS), *(["--header"] if header else [])],
-            check=True, stdout=subprocess.DEVNULL)
+            [
+                sys.executable,
+                "-B",
+                os.path.join(source, "examples/joint_risk/generate_data.py"),
+                "--out",
+                data,
+                "--rows",
+                str(ROWS),
+                *(["--header"] if header else []),
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         # The sample's ports are fixed: somebody's own demo on this machine may have to end first.
         wait_until(lambda: all(map(bindable, SAMPLE_PORTS)), "the ports of the sample", 60, 0.5)
-        text, status = run_demo(source, data, ["--split", str(SPLIT), "--batch_size", str(BATCH),
-                                               "--epoch", str(EPOCH)])
+        text, status = run_demo(
+            source, data, ["--split", str(SPLIT), "--batch_size", str(BATCH), "--epoch", str(EPOCH)]
+        )
     before = len(problems)
     check(status == 0, "exit status 0, found %d" % status)
     check("72 columns, training on the first %d" % SPLIT in text, "the columns are counted")
     check("%d rows," % (ROWS + header) in text or "%d rows," % ROWS in text, "the rows are counted")
-    check("Row i of all three files is taken as the same customer, and nobody can check that" in text, "the order of rows is told")
+    check(
+        "Row i of all three files is taken as the same customer, and nobody can check that" in text,
+        "the order of rows is told",
+    )
     auc = AUC_LINE.findall(text)
     check([int(number) for number, _ in auc] == list(range(0, EPOCH, 100)), "AUC lines: %s" % auc)
     trace = section(text, "The regulator walks", "\nDone.")

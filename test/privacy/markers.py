@@ -42,7 +42,7 @@ def marker_rows(seed=1):
         for row in group:
             rows[row] = []
             while len(rows[row]) < COLUMNS:
-                digits = "%d.%015d" % (rng.randrange(1, 3), rng.randrange(10 ** 15))
+                digits = "%d.%015d" % (rng.randrange(1, 3), rng.randrange(10**15))
                 if digits in texts or digits.endswith("0"):
                     continue
                 texts.add(digits)
@@ -58,7 +58,7 @@ def encode(form, values):
     numbers = [float(value) for value in values]
     if encoding in FIXED:
         bits, letter = FIXED[encoding]
-        numbers = [round(number * 2 ** bits) for number in numbers]
+        numbers = [round(number * 2**bits) for number in numbers]
     else:
         letter = "f" if encoding == "float" else "d"
         if encoding == "decoded":
@@ -70,12 +70,11 @@ def windows(rows):
     """(name, RUN consecutive values): along every row, and down every column of each group."""
     for row, values in rows.items():
         for start in range(COLUMNS - RUN + 1):
-            yield "r%dc%d" % (row, start), values[start:start + RUN]
+            yield "r%dc%d" % (row, start), values[start : start + RUN]
     for group in GROUPS:
         for column in range(COLUMNS):
             for start in range(len(group) - RUN + 1):
-                yield "r%dc%d_down" % (group[start], column), [
-                    rows[row][column] for row in group[start:start + RUN]]
+                yield "r%dc%d_down" % (group[start], column), [rows[row][column] for row in group[start : start + RUN]]
 
 
 def patterns(rows):
@@ -83,7 +82,7 @@ def patterns(rows):
     for row, values in rows.items():
         for column, value in enumerate(values):
             where = "r%dc%d" % (row, column)
-            text = value.lstrip("-")[:2 + TEXT_DIGITS]  # also when printed with fewer digits
+            text = value.lstrip("-")[: 2 + TEXT_DIGITS]  # also when printed with fewer digits
             yield "text:" + where, text.encode()
             for order in ORDERS:
                 yield "double_%s:%s" % (order, where), encode("double_" + order, [value])

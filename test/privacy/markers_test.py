@@ -33,15 +33,22 @@ PASSES_MIN = 2
 
 # The owner keeps its plain matrix until the end, so that there is something to find at bank B. What
 # travels does not change.
-KEEP = [("LABEL_SLOT = 2\n", "LABEL_SLOT = 2\nKEPT = []\n"),
-        ("            data.close()\n", "            KEPT.append(data)\n")]
+KEEP = [
+    ("LABEL_SLOT = 2\n", "LABEL_SLOT = 2\nKEPT = []\n"),
+    ("            data.close()\n", "            KEPT.append(data)\n"),
+]
 # More iterations than anyone waits for: these jobs are cancelled once the search has succeeded.
 ITERATIONS_ENDLESS = 10_000_001
 TERMS = ("org1_feature", "org1_label", "org2_feature", "3rd_compute")
 CLEAR = [("Session.from_environment()", 'Session.from_environment(backend="clear")')]
 SHARE = "            tensors[number] = session.input(owner, data, MAGNITUDE_MAX)\n"
-REVEAL = [(SHARE, SHARE + "            if number == 1:\n"
-                          "                KEPT.append(session.reveal(tensors[number], to=[0]))\n")]
+REVEAL = [
+    (
+        SHARE,
+        SHARE + "            if number == 1:\n"
+        "                KEPT.append(session.reveal(tensors[number], to=[0]))\n",
+    )
+]
 
 problems = []
 
@@ -95,8 +102,10 @@ class Search:
 
     def print(self):
         for group in sorted(self.bytes):
-            print("  %-22s %8.1f MB  %7d hits  %s" % (
-                group, self.bytes[group] / 1e6, self.hits[group], self.shown.get(group, "")[:150]))
+            print(
+                "  %-22s %8.1f MB  %7d hits  %s"
+                % (group, self.bytes[group] / 1e6, self.hits[group], self.shown.get(group, "")[:150])
+            )
         print("  the searches took %.1f s" % self.seconds, flush=True)
 
 
@@ -106,18 +115,17 @@ def self_test(search, folder, rows):
     path = os.path.join(folder, "planted")
     wrong = []
     for form in markers.FORMS:
-        values = rows[markers.GROUPS[0][0]][10:10 + markers.RUN]
+        values = rows[markers.GROUPS[0][0]][10 : 10 + markers.RUN]
         planted = markers.encode(form, values)
         # The first place is odd; the second lies over the end of the scanner's first piece.
         content = bytearray(noise)
         for place in (4321, (1 << 20) - len(planted) // 2):
-            content[place:place + len(planted)] = planted
+            content[place : place + len(planted)] = planted
         with open(path, "wb") as file:
             file.write(content)
         [[_, _, size, hits, shown]] = search.lines([path])
         runs = 2 * (markers.RUN if form.startswith(("text", "double")) else 1)
-        if int(size) != len(noise) or int(hits) != runs or any(
-                "=%s:" % form not in hit for hit in shown.split()):
+        if int(size) != len(noise) or int(hits) != runs or any("=%s:" % form not in hit for hit in shown.split()):
             wrong.append("%s (%s hits: %s)" % (form, hits, shown))
     with open(path, "wb") as file:
         file.write(noise)
@@ -129,8 +137,19 @@ def self_test(search, folder, rows):
 
 def write_data(sample, rows):
     """The sample's generator, then bank B's marker rows in its file."""
-    subprocess.run([sys.executable, "-B", sample.path("generate_data.py"), "--out",
-                    sample.path("samples/data"), "--rows", str(ROWS)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [
+            sys.executable,
+            "-B",
+            sample.path("generate_data.py"),
+            "--out",
+            sample.path("samples/data"),
+            "--rows",
+            str(ROWS),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     path = sample.path("samples/data/org2_feature.csv")
     with open(path, encoding="ascii") as file:
         lines = file.read().splitlines()
@@ -153,6 +172,7 @@ def search_memory(sample, search):
 @contextlib.contextmanager
 def stopped(pids):
     """The processes, stopped; they go on afterwards."""
+
     def send(number):
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
@@ -202,8 +222,7 @@ def inputs_are_shared(sample):
 def let_it_go_on(sample, sent):
     """Until bank B's relay has sent so much to A, or an operator has ended, or for 5 s."""
     end = time.monotonic() + 5
-    while (sample.recorded("org2", "to_0") < sent and time.monotonic() < end
-           and len(sample.operators()) == len(PARTIES)):
+    while sample.recorded("org2", "to_0") < sent and time.monotonic() < end and len(sample.operators()) == len(PARTIES):
         time.sleep(0.02)
 
 
@@ -234,12 +253,19 @@ def play(options, name, rows, changes, epoch, enough=lambda sample, search: Fals
         markers.write_patterns(patterns, rows)
         search = Search(os.path.join(options.build, "test", "marker_scan"), patterns)
         self_test(search, sample.folder, rows)
-        check(search.run({"bank B's own file": [sample.path("samples/data/org2_feature.csv")]})
-              == len(rows) * markers.COLUMNS, "every marker is found in bank B's own file")
+        check(
+            search.run({"bank B's own file": [sample.path("samples/data/org2_feature.csv")]})
+            == len(rows) * markers.COLUMNS,
+            "every marker is found in bank B's own file",
+        )
 
         job = sample.start(IN_DIM, SPLIT, BATCH, epoch)
-        wait_until(lambda: "running" in sample.states(job).values() or
-                   all(state in ENDED for state in sample.states(job).values()), "the job to run", 120)
+        wait_until(
+            lambda: "running" in sample.states(job).values()
+            or all(state in ENDED for state in sample.states(job).values()),
+            "the job to run",
+            120,
+        )
         started, passes, during, cancelled = time.monotonic(), 0, 0, False
         until = started + SECONDS_MAX
         while True:
@@ -257,11 +283,18 @@ def play(options, name, rows, changes, epoch, enough=lambda sample, search: Fals
                 cancelled = done.returncode == 0
                 if cancelled:
                     until = max(until, time.monotonic() + CANCEL_SECONDS_MAX)
-                print("  cancelled after %.1f s" % (time.monotonic() - started) if cancelled else
-                      "  cancel: " + done.stderr.decode(), flush=True)
+                print(
+                    "  cancelled after %.1f s" % (time.monotonic() - started)
+                    if cancelled
+                    else "  cancel: " + done.stderr.decode(),
+                    flush=True,
+                )
             if time.monotonic() > until:
-                check(False, "the job ends in time; states: %s, inputs shared: %s, cancelled: %s, operators: %s"
-                      % (states, shared, cancelled, sample.operators()))
+                check(
+                    False,
+                    "the job ends in time; states: %s, inputs shared: %s, cancelled: %s, operators: %s"
+                    % (states, shared, cancelled, sample.operators()),
+                )
                 break
             if shared:  # a pass a step, from the first to the last iteration
                 let_it_go_on(sample, sent + STEP_BYTES)
@@ -273,8 +306,10 @@ def play(options, name, rows, changes, epoch, enough=lambda sample, search: Fals
         search_frames(sample, search)
         if ROOT:
             search_memory(sample, search)
-    print("  %d passes in %.1f s of running, %d of them wholly within the training; %.1f s in all" % (
-        passes, ran, during, time.monotonic() - start))
+    print(
+        "  %d passes in %.1f s of running, %d of them wholly within the training; %.1f s in all"
+        % (passes, ran, during, time.monotonic() - start)
+    )
     search.print()
     return search, states, during
 
@@ -297,8 +332,11 @@ def main():
     check(set(states.values()) == {"succeeded"}, "the job succeeds; states: %s" % states)
     for name in OTHERS:
         check(search.bytes.get("frames of " + name, 0) > MATRIX_BYTES, "frames of %s were recorded" % name)
-    found = {group: search.shown[group] for group in search.shown
-             if "org2 provider" not in group and "org2 sandbox" not in group and "own file" not in group}
+    found = {
+        group: search.shown[group]
+        for group in search.shown
+        if "org2 provider" not in group and "org2 sandbox" not in group and "own file" not in group
+    }
     check(not found, "no marker of bank B in files, frames or memory of the others %s" % (found or ""))
     if ROOT:
         check(during >= PASSES_MIN, "memory was searched %d times wholly within the training" % during)
@@ -307,22 +345,30 @@ def main():
 
     def seen_at_others(sample, so_far):
         return sample.recorded("3rd", "from_1") > MATRIX_BYTES and (
-            not ROOT or all(hits(so_far, "memory %s sandbox" % name) for name in PARTIES))
+            not ROOT or all(hits(so_far, "memory %s sandbox" % name) for name in PARTIES)
+        )
 
     search, _, _ = play(options, "clear", rows, KEEP + CLEAR, ITERATIONS_ENDLESS, seen_at_others)
     for name in OTHERS:
         check(hits(search, "frames of " + name) > 0, "negative control: found in the frames of %s" % name)
         if ROOT:
-            check(hits(search, "memory %s sandbox" % name) > 0,
-                  "negative control: found in the memory of %s" % name)
-    check(hits(search, "frames org2 to 0") > 0 and hits(search, "frames org2 to 2") > 0,
-          "negative control: found in what bank B's relay sent to A and C")
+            check(hits(search, "memory %s sandbox" % name) > 0, "negative control: found in the memory of %s" % name)
+    check(
+        hits(search, "frames org2 to 0") > 0 and hits(search, "frames org2 to 2") > 0,
+        "negative control: found in what bank B's relay sent to A and C",
+    )
 
     # The real backend, and an operator that opens bank B's columns to A: what A then holds went through
     # the engine's fixed point, and C still holds nothing.
     if ROOT:
-        search, _, _ = play(options, "reveal", rows, KEEP + REVEAL, ITERATIONS_ENDLESS,
-                            lambda _, so_far: hits(so_far, "memory org1 sandbox"))
+        search, _, _ = play(
+            options,
+            "reveal",
+            rows,
+            KEEP + REVEAL,
+            ITERATIONS_ENDLESS,
+            lambda _, so_far: hits(so_far, "memory org1 sandbox"),
+        )
         check(hits(search, "memory org1 sandbox") > 0, "opened to A: found in the memory of org1")
         check(not hits(search, "memory 3rd", "inside 3rd", "frames of 3rd", "files"), "and nowhere at C")
 

@@ -11,7 +11,14 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from programs import ADMIN, BANK_A, BANK_B, COMPANY_C, descendants, is_operator  # noqa: E402: the folder had to be named first
+from programs import (
+    ADMIN,
+    BANK_A,
+    BANK_B,
+    COMPANY_C,
+    descendants,
+    is_operator,
+)  # noqa: E402: the folder had to be named first
 
 WHO = {"system": ADMIN, "org1": BANK_A, "org2": BANK_B, "3rd": COMPANY_C}
 ALGORITHM = "dt:ownership:34940ace7bdacfff97f4c5dd348f523119fdf1c82aa3ec2bf99149e88499a961"
@@ -130,11 +137,19 @@ class Sample:
 
     def cli(self, who, *words):
         """Runs dt-cli --json; what the company C sees is kept in solver.log."""
-        environment = {key: value for key, value in os.environ.items()
-                       if key not in ("CONFIG_FILE", "EXEC_DIRPATH", "C2D_NETWORK_URL")}
+        environment = {
+            key: value
+            for key, value in os.environ.items()
+            if key not in ("CONFIG_FILE", "EXEC_DIRPATH", "C2D_NETWORK_URL")
+        }
         environment["C2D_PRIVATE_KEY"] = WHO[who][1]
-        done = subprocess.run([os.path.join(self.bin, "dt-cli"), "--json", *words], cwd=self.folder,
-                              env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(
+            [os.path.join(self.bin, "dt-cli"), "--json", *words],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         if who == "3rd":
             with open(self.path("solver.log"), "ab") as log:
                 log.write(done.stdout + done.stderr)
@@ -150,17 +165,32 @@ class Sample:
         """Everything up to a job under way; returns its id."""
         self.must("system", "chain", "init")
         for name, shown in zip(PARTIES, ("org1", "org2", "3rd-party")):
-            self.must("system", "system", "org", "--name", shown, "--desc", "test", "--address",
-                      WHO[name][0])
+            self.must("system", "system", "org", "--name", shown, "--desc", "test", "--address", WHO[name][0])
         self.must("system", "system", "op", "--attr_file", "samples/op/rtt_op_attr.json")
-        for who, name in (("org1", "org1_feature"), ("org1", "org1_label"), ("org2", "org2_feature"),
-                          ("3rd", "3rd_compute")):
+        for who, name in (
+            ("org1", "org1_feature"),
+            ("org1", "org1_label"),
+            ("org2", "org2_feature"),
+            ("3rd", "3rd_compute"),
+        ):
             self.must(who, "asset", "dt", "--attr_file", "samples/ddo/%s_attr.json" % name)
         for name in PARTIES:
             self._start_provider(name)
-        self.must("3rd", "asset", "cdt", "--attr_file", "samples/ddo/3rd_algo_attr.json",
-                  "--var", "IN_DIM=%d" % in_dim, "--var", "SPLIT=%d" % split,
-                  "--var", "BATCH_SIZE=%d" % batch_size, "--var", "EPOCH=%d" % epoch)
+        self.must(
+            "3rd",
+            "asset",
+            "cdt",
+            "--attr_file",
+            "samples/ddo/3rd_algo_attr.json",
+            "--var",
+            "IN_DIM=%d" % in_dim,
+            "--var",
+            "SPLIT=%d" % split,
+            "--var",
+            "BATCH_SIZE=%d" % batch_size,
+            "--var",
+            "EPOCH=%d" % epoch,
+        )
         task = self.must("3rd", "job", "init", "--name", "test", "--desc", "test")["task_id"]
         return self.must("3rd", "job", "exec", "--task_id", str(task), "--cdt", ALGORITHM)["job_id"]
 
@@ -170,9 +200,13 @@ class Sample:
         environment.pop("EXEC_DIRPATH", None)
         with open(self.path(name + ".log"), "wb") as log:
             process = subprocess.Popen(
-                [os.path.join(self.build, "test", "recording_provider"), "--record",
-                 self.path("frames", name)],
-                cwd=self.folder, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+                [os.path.join(self.build, "test", "recording_provider"), "--record", self.path("frames", name)],
+                cwd=self.folder,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
         self.providers[name] = process
 
         def up():

@@ -1,6 +1,6 @@
-"""Does any cell of a bank's raw table reach the others? Each cell of both tables is a word, or a number, of its own, and three
-recording providers match the customers, prepare the columns, train and test. Searched are all files, logs and receipts of the others,
-the ledger and the documents, and every byte that the relays carried, as it was before TLS.
+"""Does any cell of a bank's raw table reach the others? Each cell of both tables is a word, or a number, of its own,
+and three recording providers match the customers, prepare the columns, train and test. Searched are all files, logs and
+receipts of the others, the ledger and the documents, and every byte that the relays carried, as it was before TLS.
 
     tables_test.py --build BUILD --source SOURCE
 """
@@ -59,8 +59,14 @@ class Recorded(JointRisk):
         frames = self / ("frames/" + name.split("_")[0])
         os.makedirs(frames)
         with open(self / (name + ".log"), "wb") as file:
-            process = subprocess.Popen([os.path.join(self.build, "test/recording_provider"), "--record", str(frames)], cwd=self.path,
-                                       stdout=file, stderr=file, stdin=subprocess.DEVNULL, env={**self.environment, "CONFIG_FILE": config})
+            process = subprocess.Popen(
+                [os.path.join(self.build, "test/recording_provider"), "--record", str(frames)],
+                cwd=self.path,
+                stdout=file,
+                stderr=file,
+                stdin=subprocess.DEVNULL,
+                env={**self.environment, "CONFIG_FILE": config},
+            )
         self.providers.append(process)
 
         def answers():
@@ -88,9 +94,13 @@ class Bank:
         return "%s-kind-%d" % (self.name, kind)
 
     def csv(self, labels):
-        head = ["customer", self.name + "_income", self.name + "_kind", self.name + "_balance"] + (["default"] if labels else [])
-        lines = [[one] + row + (["bad-of-" + self.name if bad else "good-of-" + self.name] if labels else [])
-                 for one, row, bad in zip(self.words, self.rows, self.bad)]
+        head = ["customer", self.name + "_income", self.name + "_kind", self.name + "_balance"] + (
+            ["default"] if labels else []
+        )
+        lines = [
+            [one] + row + (["bad-of-" + self.name if bad else "good-of-" + self.name] if labels else [])
+            for one, row, bad in zip(self.words, self.rows, self.bad)
+        ]
         return "\n".join(",".join(line) for line in [head] + lines) + "\n"
 
     def patterns(self, labels):
@@ -110,16 +120,30 @@ class Patterns:
     def first_in(self, content):
         """The first of each kind that is found."""
         numbers = (one for one in re.findall(rb"\d+\.\d+", content) if one in self.numbers) if self.numbers else ()
-        doubles = (content[at:at + 8] for at in range(len(content) - 7) if content[at:at + 8] in self.doubles) if self.doubles else ()
-        return [one for one in ([word for word in self.words if word in content][:1] + [next(iter(numbers), None), next(iter(doubles), None)]) if one]
+        doubles = (
+            (content[at : at + 8] for at in range(len(content) - 7) if content[at : at + 8] in self.doubles)
+            if self.doubles
+            else ()
+        )
+        return [
+            one
+            for one in (
+                [word for word in self.words if word in content][:1]
+                + [next(iter(numbers), None), next(iter(doubles), None)]
+            )
+            if one
+        ]
 
 
 def search(folder, places, patterns):
     """Files below these places, and what was found in them, with how much was read."""
     found, size = [], 0
     for place in places:
-        for path in [place] if os.path.isfile(folder / place) else [
-                os.path.join(at, name) for at, _, names in os.walk(folder / place) for name in names]:
+        for path in (
+            [place]
+            if os.path.isfile(folder / place)
+            else [os.path.join(at, name) for at, _, names in os.walk(folder / place) for name in names]
+        ):
             with open(folder / path, "rb") as file:
                 content = file.read()
             size += len(content)
@@ -130,10 +154,13 @@ def search(folder, places, patterns):
 
 
 def others_places(folder, owner):
-    """All that is not the owner's: folders, logs, frames; ledger and documents, which are everybody's; and what left the owner."""
+    """All that is not the owner's: folders, logs, frames; ledger and documents, which are everybody's; and what left
+    the owner."""
     others = [name for name in NAMES if name != owner]
     party = {"org1": 0, "org2": 1, "3rd": 2}
-    places = ["tests/" + ("3rd" if name == "3rd" else name) for name in others] + ["%s.log" % NAMES[name] for name in others]
+    places = ["tests/" + ("3rd" if name == "3rd" else name) for name in others] + [
+        "%s.log" % NAMES[name] for name in others
+    ]
     places += ["frames/" + name for name in others]
     places += ["frames/%s/to_%d.bin" % (owner, party[name]) for name in others]
     return places + [name for name in os.listdir(folder.path) if name.startswith("ledger.db")] + ["documents"]
@@ -154,7 +181,9 @@ def main():
     options = parser.parse_args()
     options.bin = os.path.join(options.build, "bin")
     draw = random.Random(5)
-    ids = lambda: [("common-%04d" % one, False) for one in range(COMMON)] + [("%04d" % one, True) for one in range(ROWS - COMMON)]
+    ids = lambda: [("common-%04d" % one, False) for one in range(COMMON)] + [
+        ("%04d" % one, True) for one in range(ROWS - COMMON)
+    ]
     a, b = Bank("org1", draw, ids()), Bank("org2", draw, ids())
     with Recorded(options) as folder:
         folder.write("samples/op/rtt_op.py", OPERATOR)
@@ -163,13 +192,17 @@ def main():
         allow_alignment(folder)
         cdt = folder.compose()
         task = folder.answer("job", "init", "--name", "t", "--desc", "d", "--private_key", COMPANY_C[1])["task_id"]
-        job = folder.answer("job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])["job_id"]
+        job = folder.answer("job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])[
+            "job_id"
+        ]
         parts = folder.wait_for_job(job)
         logs = "".join(folder.read("tests/%s/job_%s/log" % (name, job)).decode() for name in NAMES)
         assert {part["outcome"] for part in parts} == {"succeeded"}, (parts, logs)
         told = folder.read("tests/org1/job_%s/outputs/rtt_log.txt" % job).decode()
         assert told.startswith("%d common" % COMMON) and "org2_income" in told, told
-        wait_until(lambda: len(folder.answer("job", "receipt", "--job_id", str(job))["receipts"]) == 4, 30, "all receipts")
+        wait_until(
+            lambda: len(folder.answer("job", "receipt", "--job_id", str(job))["receipts"]) == 4, 30, "all receipts"
+        )
         for bank, labels in ((a, True), (b, False)):
             patterns = bank.patterns(labels)
             # The search finds them where they are, and what the operators did tell each other.
@@ -179,10 +212,15 @@ def main():
             names, size = search(folder, ["frames/3rd"], Patterns([b"org2_income"]))
             assert names and size > 100000, (names, size)
             found, size = search(folder, others_places(folder, bank.name), patterns)
-            print("%s: %d patterns, %.1f MB of the others': %s" % (bank.name, len(patterns), size / 1e6, found or "nothing"))
+            print(
+                "%s: %d patterns, %.1f MB of the others': %s"
+                % (bank.name, len(patterns), size / 1e6, found or "nothing")
+            )
             assert not found, found
         receipts = [json.loads(folder.read("tests/%s/job_%s/receipt.json" % (name, job))) for name in NAMES]
-        assert [receipt["alignments"] for receipt in receipts] == [[{"rows": [ROWS, ROWS], "common": COMMON}]] * 3, receipts
+        assert [receipt["alignments"] for receipt in receipts] == [
+            [{"rows": [ROWS, ROWS], "common": COMMON}]
+        ] * 3, receipts
         assert [len(receipt["rules"]) for receipt in receipts] == [1, 1, 0], receipts
         assert receipts[0]["rules"] != receipts[1]["rules"]
 

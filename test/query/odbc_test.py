@@ -82,7 +82,10 @@ class SqliteOverOdbc(Asking):
         self.file = os.path.join(self.folder.name, "bank.db")
         with sqlite3.connect(self.file) as database:
             database.execute("CREATE TABLE accounts (id VARCHAR(40), income DOUBLE, age INTEGER)")
-            database.executemany("INSERT INTO accounts VALUES (?, ?, ?)", [("C%d-\u00e9\u4e2d" % number, number / 2, number) for number in range(3000)])
+            database.executemany(
+                "INSERT INTO accounts VALUES (?, ?, ?)",
+                [("C%d-\u00e9\u4e2d" % number, number / 2, number) for number in range(3000)],
+            )
             database.execute("INSERT INTO accounts VALUES (NULL, NULL, NULL)")
         database.close()
         self.connection = "Driver=SQLite3;Database=" + self.file
@@ -91,7 +94,9 @@ class SqliteOverOdbc(Asking):
         table = self.ask("SELECT id, income, age FROM accounts ORDER BY age IS NULL, age")
         self.assertEqual(types_of(table), [("id", "string"), ("income", "number"), ("age", "integer")])
         self.assertEqual(table.rows, 3001)
-        self.assertEqual((table.cell(2999, 0), table.cell(2999, 1), table.cell(7, 2)), ("C2999-\u00e9\u4e2d", "1499.5", "7"))
+        self.assertEqual(
+            (table.cell(2999, 0), table.cell(2999, 1), table.cell(7, 2)), ("C2999-\u00e9\u4e2d", "1499.5", "7")
+        )
         self.assertIsNone(table.cell(3000, 0))
         self.assertIsNone(table.cell(3000, 2))
 
@@ -146,12 +151,41 @@ class Server:
         os.chown(password, self.user.pw_uid, self.user.pw_gid)
         os.chmod(password, 0o600)
         self.password = password
-        self.run("initdb", "-D", self.folder + "/data", "-U", "owner", "--auth", "scram-sha-256", "--pwfile", password,
-                 "--no-sync", "--locale", "C.UTF-8", "-E", "UTF8")
+        self.run(
+            "initdb",
+            "-D",
+            self.folder + "/data",
+            "-U",
+            "owner",
+            "--auth",
+            "scram-sha-256",
+            "--pwfile",
+            password,
+            "--no-sync",
+            "--locale",
+            "C.UTF-8",
+            "-E",
+            "UTF8",
+        )
         self.log = open(os.path.join(self.folder, "log"), "w")
         self.process = subprocess.Popen(
-            [str(self.programs / "postgres"), "-D", self.folder + "/data", "-p", str(self.port), "-k", self.folder,
-             "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"], stdout=self.log, stderr=self.log, **self.as_user())
+            [
+                str(self.programs / "postgres"),
+                "-D",
+                self.folder + "/data",
+                "-p",
+                str(self.port),
+                "-k",
+                self.folder,
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "fsync=off",
+            ],
+            stdout=self.log,
+            stderr=self.log,
+            **self.as_user()
+        )
         wait_until(self.is_ready, "PostgreSQL", 60)
 
     def as_user(self):
@@ -160,19 +194,42 @@ class Server:
         return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": [], "cwd": self.folder}
 
     def run(self, program, *arguments, **more):
-        done = subprocess.run([str(self.programs / program), *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=600, **self.as_user(), **more)
+        done = subprocess.run(
+            [str(self.programs / program), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            **self.as_user(),
+            **more
+        )
         if done.returncode:
             raise AssertionError("%s: %s" % (program, done.stdout))
         return done.stdout
 
     def is_ready(self):
-        done = subprocess.run([str(self.programs / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port)], stdout=subprocess.DEVNULL)
+        done = subprocess.run(
+            [str(self.programs / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port)], stdout=subprocess.DEVNULL
+        )
         return done.returncode == 0
 
     def sql(self, text):
-        return self.run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "owner", "-d", "postgres", "-v", "ON_ERROR_STOP=1",
-                        "-Atqc", text, env={"PGPASSWORD": PASSWORD, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"})
+        return self.run(
+            "psql",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            "owner",
+            "-d",
+            "postgres",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-Atqc",
+            text,
+            env={"PGPASSWORD": PASSWORD, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
+        )
 
     def stop(self):
         self.process.send_signal(signal.SIGQUIT)
@@ -190,12 +247,18 @@ class Postgres(Asking):
     def setUpClass(cls):
         cls.server = Server()
         cls.addClassCleanup(cls.server.stop)
-        cls.connection = "Driver=PostgreSQL Unicode;Server=127.0.0.1;Port=%d;Database=postgres;UID=owner" % cls.server.port
-        cls.server.sql("CREATE TABLE accounts (id text PRIMARY KEY, income numeric(12, 2), age int, visits bigint, risk float8, small real, "
-                       "active boolean, opened date, seen timestamptz, code char(4), name varchar(50), mark uuid)")
-        cls.server.sql("INSERT INTO accounts SELECT 'C' || to_char(i, 'FM00000') , i * 1.25, i % 90, i * 10000000000, i / 3.0::float8, 0.5, i % 2 = 0, "
-                       "date '2020-01-01' + i, timestamptz '2024-01-31 08:30:00.5+02' + i * interval '1 minute', 'ab', 'é中😀' || i, "
-                       "('00000000-0000-0000-0000-00000000000' || (i % 10))::uuid FROM generate_series(0, 2499) AS i")
+        cls.connection = (
+            "Driver=PostgreSQL Unicode;Server=127.0.0.1;Port=%d;Database=postgres;UID=owner" % cls.server.port
+        )
+        cls.server.sql(
+            "CREATE TABLE accounts (id text PRIMARY KEY, income numeric(12, 2), age int, visits bigint, risk float8, small real, "
+            "active boolean, opened date, seen timestamptz, code char(4), name varchar(50), mark uuid)"
+        )
+        cls.server.sql(
+            "INSERT INTO accounts SELECT 'C' || to_char(i, 'FM00000') , i * 1.25, i % 90, i * 10000000000, i / 3.0::float8, 0.5, i % 2 = 0, "
+            "date '2020-01-01' + i, timestamptz '2024-01-31 08:30:00.5+02' + i * interval '1 minute', 'ab', 'é中😀' || i, "
+            "('00000000-0000-0000-0000-00000000000' || (i % 10))::uuid FROM generate_series(0, 2499) AS i"
+        )
         cls.server.sql("INSERT INTO accounts (id) VALUES ('D')")
 
     def ask(self, query, **members):
@@ -203,12 +266,28 @@ class Postgres(Asking):
 
     def test_types(self):
         table = self.ask("SELECT * FROM accounts ORDER BY id")
-        self.assertEqual(types_of(table), [
-            ("id", "string"), ("income", "number"), ("age", "integer"), ("visits", "integer"), ("risk", "number"), ("small", "number"),
-            ("active", "boolean"), ("opened", "date"), ("seen", "datetime"), ("code", "string"), ("name", "string"), ("mark", "string")])
+        self.assertEqual(
+            types_of(table),
+            [
+                ("id", "string"),
+                ("income", "number"),
+                ("age", "integer"),
+                ("visits", "integer"),
+                ("risk", "number"),
+                ("small", "number"),
+                ("active", "boolean"),
+                ("opened", "date"),
+                ("seen", "datetime"),
+                ("code", "string"),
+                ("name", "string"),
+                ("mark", "string"),
+            ],
+        )
         self.assertEqual(table.rows, 2501)
         row = [table.cell(2, column) for column in range(table.cols)]
-        self.assertEqual(row[:8], ["C00002", "2.5", "2", "20000000000", "0.6666666666666666", "0.5", "true", "2020-01-03"])
+        self.assertEqual(
+            row[:8], ["C00002", "2.5", "2", "20000000000", "0.6666666666666666", "0.5", "true", "2020-01-03"]
+        )
         self.assertEqual(row[8:11], ["2024-01-31T06:32:00.500000", "ab  ", "é中😀2"])
         self.assertEqual([table.cell(2500, column) for column in range(1, table.cols)], [None] * 11)
 
@@ -232,7 +311,10 @@ class Postgres(Asking):
 
     def test_queries_that_write(self):
         self.server.sql("CREATE SEQUENCE IF NOT EXISTS counter")
-        for query in ("WITH gone AS (DELETE FROM accounts RETURNING id) SELECT id FROM gone", "SELECT nextval('counter') AS n"):
+        for query in (
+            "WITH gone AS (DELETE FROM accounts RETURNING id) SELECT id FROM gone",
+            "SELECT nextval('counter') AS n",
+        ):
             with self.subTest(query):
                 self.refused(query, "the query writes", c2d.InvalidArgument)
         self.refused("SELECT 1 AS x; DELETE FROM accounts", "more than one statement")
@@ -241,7 +323,9 @@ class Postgres(Asking):
 
     def test_queries_that_are_wrong(self):
         self.refused("SELECT salary FROM accounts", "does not take the query", c2d.InvalidArgument)
-        self.refused("SELECT id, 'a'::bytea AS bytes, time '08:00' AS at FROM accounts", "column bytes: a type that no table has")
+        self.refused(
+            "SELECT id, 'a'::bytea AS bytes, time '08:00' AS at FROM accounts", "column bytes: a type that no table has"
+        )
         self.refused("SELECT repeat('x', 50000) AS long", "column long, row 1: a text of more than")
         self.refused("SELECT id FROM accounts", "more than 100 rows", rows_max=100)
         self.refused("SELECT id FROM accounts", "more than 20000 bytes", bytes_max=20000)
@@ -254,7 +338,12 @@ class Postgres(Asking):
         self.addCleanup(os.unlink, schema)
         self.assertEqual(self.ask("SELECT n FROM moving", schema=schema).rows, 10)
         self.server.sql("ALTER TABLE moving ALTER n TYPE text")
-        self.refused("SELECT n FROM moving", "column n: the schema says integer, the table file holds string", c2d.InvalidArgument, schema=schema)
+        self.refused(
+            "SELECT n FROM moving",
+            "column n: the schema says integer, the table file holds string",
+            c2d.InvalidArgument,
+            schema=schema,
+        )
 
     def test_a_connection_that_is_dropped(self):
         slow = "SELECT i, pg_sleep(0.002)::text AS x FROM generate_series(1, 1000000) AS i"
@@ -272,19 +361,35 @@ class Postgres(Asking):
     def test_a_server_that_is_not_there(self):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.connection = "Driver=PostgreSQL Unicode;Server=127.0.0.1;Port=%d;Database=postgres;UID=owner" % free.getsockname()[1]
+            self.connection = (
+                "Driver=PostgreSQL Unicode;Server=127.0.0.1;Port=%d;Database=postgres;UID=owner" % free.getsockname()[1]
+            )
         self.refused("SELECT 1 AS x", "there is no connection to the database", c2d.Unavailable)
 
     @unittest.skipUnless(FULL, "C2D_FULL=1: a million rows of 100 columns")
     def test_many_rows_in_bounded_memory(self):
         columns = ", ".join("(i * %d %% 1000003)::float8 AS c%d" % (2 * number + 1, number) for number in range(100))
         query = "SELECT %s FROM generate_series(1, 1000000) AS i" % columns
-        command = [os.path.join(OPTIONS.bin, "dt-cli"), "--json", "data", "check", "--odbc", self.connection, "--query", query,
-                   "--database_password", self.server.password]
-        measure = ("import json, resource, subprocess, sys\n"
-                   "done = subprocess.run(json.loads(sys.argv[1]), stdout=subprocess.PIPE, check=True)\n"
-                   "print(json.dumps([json.loads(done.stdout)['rows'], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))\n")
-        done = subprocess.run([sys.executable, "-c", measure, json.dumps(command)], stdout=subprocess.PIPE, check=True, timeout=1500)
+        command = [
+            os.path.join(OPTIONS.bin, "dt-cli"),
+            "--json",
+            "data",
+            "check",
+            "--odbc",
+            self.connection,
+            "--query",
+            query,
+            "--database_password",
+            self.server.password,
+        ]
+        measure = (
+            "import json, resource, subprocess, sys\n"
+            "done = subprocess.run(json.loads(sys.argv[1]), stdout=subprocess.PIPE, check=True)\n"
+            "print(json.dumps([json.loads(done.stdout)['rows'], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]))\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", measure, json.dumps(command)], stdout=subprocess.PIPE, check=True, timeout=1500
+        )
         rows, kilobytes = json.loads(done.stdout)
         print("1,000,000 x 100: at most %d MiB" % (kilobytes // 1024))
         self.assertEqual(rows, 1000000)

@@ -1,5 +1,5 @@
-/// The engine of a joint run inside the sandbox: it alone has the peers, an operator that attacks it gets nothing, and neither
-/// outlives the other.
+/// The engine of a joint run inside the sandbox: it alone has the peers, an operator that attacks it gets nothing, and
+/// neither outlives the other.
 
 #include "sandbox/support.hpp"
 

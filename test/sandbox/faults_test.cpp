@@ -273,8 +273,8 @@ TEST_CASE("where AppArmor gives user namespaces by path, root's helper is starte
     if (::geteuid() != 0) return;
     TempDir scratch;
     const auto copy = scratch / "c2d-sandbox-helper";
-    // The helper of an ordinary user on such a machine is removed after the sandbox was opened: a sealed copy starts all
-    // the same, and fails for the tmpfs over parts of /proc.
+    // The helper of an ordinary user on such a machine is removed after the sandbox was opened: a sealed copy starts
+    // all the same, and fails for the tmpfs over parts of /proc.
     const auto answer = [&](unsigned owner, mode_t folder_mode) {
         write_text(copy, read_text(helper_path()), 0755);
         if (::chown(copy.c_str(), owner, owner) != 0 || ::chmod(copy.parent_path().c_str(), folder_mode) != 0)

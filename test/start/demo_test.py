@@ -124,8 +124,12 @@ class Demo(unittest.TestCase):
         self.assertIn("peer_ports = %s\n" % peer, config)
         self.assertIn('"127.0.0.1:%s"' % query, (samples / "ddo/org2_feature_attr.json").read_text())
         algorithm = (samples / "ddo/3rd_algo_attr.json").read_text()
-        self.assertEqual(algorithm.count("127.0.0.1:%s" % peer), (
-            self.clone.root / "examples/joint_risk/samples/ddo/3rd_algo_attr.json").read_text().count("127.0.0.1:8912"))
+        self.assertEqual(
+            algorithm.count("127.0.0.1:%s" % peer),
+            (self.clone.root / "examples/joint_risk/samples/ddo/3rd_algo_attr.json")
+            .read_text()
+            .count("127.0.0.1:8912"),
+        )
         self.assertNotIn("127.0.0.1:8912", algorithm)
 
     def test_the_build_shows_its_progress(self):

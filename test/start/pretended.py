@@ -7,9 +7,42 @@ import shutil
 import subprocess
 import tempfile
 
-TOOLS = ("awk", "bash", "cat", "chmod", "cp", "cut", "date", "dirname", "env", "find", "git", "grep", "head", "id", "ln",
-         "ls", "mkdir", "mv", "paste", "printf", "python3", "readlink", "rm", "sed", "sort", "stty", "tail", "tee", "timeout",
-         "touch", "tr", "wc", "flock", "sh")
+TOOLS = (
+    "awk",
+    "bash",
+    "cat",
+    "chmod",
+    "cp",
+    "cut",
+    "date",
+    "dirname",
+    "env",
+    "find",
+    "git",
+    "grep",
+    "head",
+    "id",
+    "ln",
+    "ls",
+    "mkdir",
+    "mv",
+    "paste",
+    "printf",
+    "python3",
+    "readlink",
+    "rm",
+    "sed",
+    "sort",
+    "stty",
+    "tail",
+    "tee",
+    "timeout",
+    "touch",
+    "tr",
+    "wc",
+    "flock",
+    "sh",
+)
 
 # Each writes its name and arguments into $CALLS, then does what is told here.
 PRETENDED = {
@@ -61,8 +94,15 @@ class Clone:
 
     def run(self, script, *arguments):
         """Exit code and everything that it said; what the tools were called with is in `called`."""
-        done = subprocess.run([self.root / script, *arguments], cwd=self.root, env=self._environment(), timeout=120,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            [self.root / script, *arguments],
+            cwd=self.root,
+            env=self._environment(),
+            timeout=120,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         return done.returncode, done.stdout.decode()
 
     def run_on_terminal(self, script, *arguments):

@@ -36,7 +36,9 @@ for name in "${names[@]}"; do
   fi
 done
 $list || echo "pretended: $failed tests failed out of ${#names[@]}"
-[ "$failed" -eq 0 ] || exit 8""" % " ".join(TESTS)
+[ "$failed" -eq 0 ] || exit 8""" % " ".join(
+    TESTS
+)
 
 # Makes fuzzers of which the one for RLP finds something as long as $CALLS.fail names it.
 NINJA = """case "$*" in *_fuzz)
@@ -55,8 +57,15 @@ for name; do echo "killed    $name: a_test: ERROR"; done"""
 
 class Run(unittest.TestCase):
     def setUp(self):
-        self.clone = Clone(OPTIONS.source, ".ci", ".gitignore", "test/run.sh", "test/full.sh",
-                           "test/mutants/mpc.txt", "test/mutants/chain.txt")
+        self.clone = Clone(
+            OPTIONS.source,
+            ".ci",
+            ".gitignore",
+            "test/run.sh",
+            "test/full.sh",
+            "test/mutants/mpc.txt",
+            "test/mutants/chain.txt",
+        )
         self.addCleanup(self.clone.__exit__)
         (self.clone.root / "test/evm").mkdir()
         (self.clone.root / "test/evm/package-lock.json").touch()
@@ -98,8 +107,13 @@ class Run(unittest.TestCase):
         return said.partition("pretended: 0 tests failed")[2]  # after the other tests have run
 
     def test_a_proxy_that_reads_tls(self):
-        for name in ("SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "UNABLE_TO_GET_ISSUER_CERT",
-                     "DEPTH_ZERO_SELF_SIGNED_CERT", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"):
+        for name in (
+            "SELF_SIGNED_CERT_IN_CHAIN",
+            "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+            "UNABLE_TO_GET_ISSUER_CERT",
+            "DEPTH_ZERO_SELF_SIGNED_CERT",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ):
             end = self.refused_by_npm("npm ERR! code " + name)
             for word in (name, "A proxy on the way reads TLS", "export NODE_EXTRA_CA_CERTS=/", "--no-evm"):
                 self.assertIn(word, end)
@@ -154,8 +168,11 @@ class Run(unittest.TestCase):
 
     def kinds(self):
         """The tests that --full ran, by preset."""
-        return [(line.split()[2], line.partition("-R ")[2].split()[0]) for line in self.clone.called("ctest")
-                if " -R " in line]
+        return [
+            (line.split()[2], line.partition("-R ")[2].split()[0])
+            for line in self.clone.called("ctest")
+            if " -R " in line
+        ]
 
     def test_full_goes_on_where_it_stopped(self):
         self.clone.commit()

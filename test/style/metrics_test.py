@@ -19,8 +19,22 @@ FUNCTION_LINES_P95, FUNCTION_LINES_MAX, TEST_LINES_MAX = 25, 60, 80
 #: The C interface stands on the C++ one and is part of the same promise.
 ALLOWED_CYCLE = ["include/c2d", "include/c2d/capi"]
 #: What lies at the top; names that begin with a dot and what git ignores aside.
-TOP = {"CMakeLists.txt", "CMakePresets.json", "README.md", "README.zh-CN.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
-       "include", "src", "capi", "examples", "bindings", "test", "docs"}
+TOP = {
+    "CMakeLists.txt",
+    "CMakePresets.json",
+    "README.md",
+    "README.zh-CN.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "include",
+    "src",
+    "capi",
+    "examples",
+    "bindings",
+    "test",
+    "docs",
+}
 #: Parameters of lists: whoever reads a list says what it makes of a row, and takes that back at once.
 LIST_PARAMETERS = {"C2D_X"}
 #: Where the contracts are named.
@@ -69,8 +83,9 @@ class Structure(unittest.TestCase):
         self.assertEqual(long, [])
 
     def test_tests_fit_a_screen_or_two(self):
-        self.assertEqual([], [(f["file"], f["name"], f["lines"]) for f in self.metrics["long tests"]
-                              if f["lines"] > TEST_LINES_MAX])
+        self.assertEqual(
+            [], [(f["file"], f["name"], f["lines"]) for f in self.metrics["long tests"] if f["lines"] > TEST_LINES_MAX]
+        )
 
     def python_functions(self, *folders):
         warnings.simplefilter("ignore")  # of the parsed text
@@ -90,12 +105,24 @@ class Structure(unittest.TestCase):
             for macro in re.findall(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", code_of(file), re.M):
                 places[macro].add(name_of(file))
         self.assertGreater(len(places), 50)
-        self.assertEqual([], ["%s in %s" % (macro, ", ".join(sorted(files))) for macro, files in places.items()
-                              if len(files) > 1 and macro not in LIST_PARAMETERS])
+        self.assertEqual(
+            [],
+            [
+                "%s in %s" % (macro, ", ".join(sorted(files)))
+                for macro, files in places.items()
+                if len(files) > 1 and macro not in LIST_PARAMETERS
+            ],
+        )
 
     def test_json_text_is_not_parsed_where_it_was_made(self):
-        self.assertEqual([], [name_of(file) for file in sources("include", "src", "capi", "examples")
-                              for _ in re.finditer(r"json::parse\([^;]*\bto_json\(", code_of(file))])
+        self.assertEqual(
+            [],
+            [
+                name_of(file)
+                for file in sources("include", "src", "capi", "examples")
+                for _ in re.finditer(r"json::parse\([^;]*\bto_json\(", code_of(file))
+            ],
+        )
 
     def test_contracts_are_spelt_in_one_file(self):
         spelt = r'"(?:RoleController|AssetProvider|OpTemplate|DTFactory|TaskMarket|JobReceipts)"'

@@ -34,8 +34,11 @@ DROPPED = {"-c": 1, "-o": 1, "-include": 1, "-Winvalid-pch": 0, "-fno-ipa-modref
 def program():
     """The clang-tidy whose findings we agree on: other versions know other checks."""
     for name in ("clang-tidy-%d" % VERSION, "clang-tidy"):
-        if shutil.which(name) and "version %d." % VERSION in subprocess.run(
-                [name, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout:
+        if (
+            shutil.which(name)
+            and "version %d." % VERSION
+            in subprocess.run([name, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+        ):
             return name
     return None
 
@@ -122,7 +125,9 @@ class Tidy(unittest.TestCase):
         digests = Digests()
         files = [(tidy, file, flags, clean / digests.of(file, flags)) for file, flags in units().items()]
         todo = [entry for entry in files if not entry[-1].exists()]
-        print("%d files, %d of them as they were when they were clean" % (len(files), len(files) - len(todo)), flush=True)
+        print(
+            "%d files, %d of them as they were when they were clean" % (len(files), len(files) - len(todo)), flush=True
+        )
         self.assertGreater(len(files), 0)
         lines = {}
         with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:

@@ -23,16 +23,25 @@ class SoftHsm:
         self._tool("--init-token", "--free", "--label", TOKEN, "--so-pin", OFFICER_PIN, "--pin", PIN)
 
     def _tool(self, *arguments):
-        subprocess.run(["softhsm2-util", "--module", MODULE, *arguments], env={**os.environ, **self.environment},
-                       check=True, capture_output=True, timeout=60)
+        subprocess.run(
+            ["softhsm2-util", "--module", MODULE, *arguments],
+            env={**os.environ, **self.environment},
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
 
     def put(self, label, key_id, secret):
         """Puts a key into the token: 64 hexadecimal digits."""
         with tempfile.NamedTemporaryFile(suffix=".der") as der, tempfile.NamedTemporaryFile(suffix=".pem") as pem:
             der.write(PKCS8_FRONT + bytes.fromhex(secret))
             der.flush()
-            subprocess.run(["openssl", "pkey", "-inform", "DER", "-in", der.name, "-out", pem.name], check=True,
-                           capture_output=True, timeout=60)
+            subprocess.run(
+                ["openssl", "pkey", "-inform", "DER", "-in", der.name, "-out", pem.name],
+                check=True,
+                capture_output=True,
+                timeout=60,
+            )
             self._tool("--import", pem.name, "--token", TOKEN, "--label", label, "--id", key_id, "--pin", PIN)
 
     def put_aes(self, label, key_id):

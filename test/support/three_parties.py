@@ -1,4 +1,5 @@
-"""Three sessions on three threads, with a relay in between that knows the frame format from docs/mpc/wire.md, not from the library."""
+"""Three sessions on three threads, with a relay in between that knows the frame format from docs/mpc/wire.md, not from
+the library."""
 
 import socket
 import struct

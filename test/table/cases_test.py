@@ -34,8 +34,9 @@ class Cases(unittest.TestCase):
         path = os.path.join(self.folder.name, "file.csv")
         with open(path, "wb") as file:
             file.write(content if isinstance(content, bytes) else content.encode())
-        run = lambda *more: subprocess.run([OPTIONS.bin, "data", command, path, *flags, *more], capture_output=True, text=True,
-                                           timeout=60)
+        run = lambda *more: subprocess.run(
+            [OPTIONS.bin, "data", command, path, *flags, *more], capture_output=True, text=True, timeout=60
+        )
         plain, answer = run(), run("--json")
         self.assertEqual(plain.returncode, answer.returncode)
         return answer.returncode, json.loads(answer.stdout), plain.stdout
@@ -60,8 +61,15 @@ class Cases(unittest.TestCase):
         self.assertEqual((code, report["columns"][1]["missing"]), (0, 1))
         schema = os.path.join(self.folder.name, "schema.json")
         with open(schema, "w", encoding="utf-8") as file:
-            json.dump({"fields": [{"name": name, "type": "number", "constraints": {"required": True}}
-                                  for name in ("age", "income", "tenure")]}, file)
+            json.dump(
+                {
+                    "fields": [
+                        {"name": name, "type": "number", "constraints": {"required": True}}
+                        for name in ("age", "income", "tenure")
+                    ]
+                },
+                file,
+            )
         _, _, text = self.check(lines(["age", "income", "tenure"], *rows), "--schema", schema)
         self.assertIn("line 20, column income: missing, but the schema requires it\n", text)
 
@@ -74,7 +82,9 @@ class Cases(unittest.TestCase):
 
     def test_numeric_header(self):
         code, report, text = self.check(lines(["0", "1", "2"], *numbers(40, 3)))
-        self.assertEqual((code, report["rows"], [column["name"] for column in report["columns"]]), (0, 40, ["0", "1", "2"]))
+        self.assertEqual(
+            (code, report["rows"], [column["name"] for column in report["columns"]]), (0, 40, ["0", "1", "2"])
+        )
         self.assertIn("the numbers of line 1 (0, 1, 2) are taken as names", text)
         labels = "0\n" + "1\n0\n" * 20
         code, report, _ = self.check(labels)
@@ -85,7 +95,9 @@ class Cases(unittest.TestCase):
     def test_quoted_name_with_comma(self):
         content = "\"age\",\"income, monthly\",\"tenure\"\n" + lines(*numbers(40, 3))
         code, report, _ = self.check(content)
-        self.assertEqual((code, [column["name"] for column in report["columns"]]), (0, ["age", "income, monthly", "tenure"]))
+        self.assertEqual(
+            (code, [column["name"] for column in report["columns"]]), (0, ["age", "income, monthly", "tenure"])
+        )
 
     def test_label_with_index(self):
         code, report, text = self.check(lines(["", "y"], *[[str(row), str(row % 2)] for row in range(40)]))
@@ -109,16 +121,19 @@ class Cases(unittest.TestCase):
         self.assertEqual(self.check(b"\xef\xbb\xbf" + content.encode())[0], 0)
 
     def test_profile_and_schema(self):
-        rows = [["C%d" % row, "yes" if row % 4 == 0 else "no", "Bern" if row < 10 else "Basel" if row < 39 else "Celerina"]
-                for row in range(40)]
+        rows = [
+            ["C%d" % row, "yes" if row % 4 == 0 else "no", "Bern" if row < 10 else "Basel" if row < 39 else "Celerina"]
+            for row in range(40)
+        ]
         content = lines(["customer_id", "default", "city"], *rows)
         code, report, text = self.check(content, "--id", "customer_id", "--label", "default", command="profile")
         self.assertEqual(code, 0)
         self.assertIn("customer_id  string  id", text)
         self.assertNotIn("frequent", report["columns"][0])
         schema = os.path.join(self.folder.name, "schema.json")
-        code, answer, _ = self.check(content, "--id", "customer_id", "--label", "default", "--allowed", "--out", schema,
-                                     command="schema")
+        code, answer, _ = self.check(
+            content, "--id", "customer_id", "--label", "default", "--allowed", "--out", schema, command="schema"
+        )
         self.assertEqual((code, answer["columns"]), (0, 3))
         with open(schema, encoding="utf-8") as file:
             fields = json.load(file)["fields"]
@@ -128,7 +143,9 @@ class Cases(unittest.TestCase):
         self.assertEqual((code, [problem["found"] for problem in report["problems"]]), (1, ["Celerina"]))
 
     def test_what_is_no_file_or_no_flag(self):
-        run = lambda *words: subprocess.run([OPTIONS.bin, "data", "check", *words], capture_output=True, text=True, timeout=60)
+        run = lambda *words: subprocess.run(
+            [OPTIONS.bin, "data", "check", *words], capture_output=True, text=True, timeout=60
+        )
         self.assertEqual(run("/nowhere.csv").returncode, 1)
         self.assertIn("cannot open /nowhere.csv", run("/nowhere.csv").stderr)
         self.assertEqual(run().returncode, 2)

@@ -10,8 +10,12 @@ import unittest
 import c2d
 
 COLUMNS = {"income": [1.5, None, 2.5], "age": [30, 40, 50], "city": ["Bern", None, "客户"], "active": [True, False, True]}
-WANTED = {"income": ["1.5", None, "2.5"], "age": ["30", "40", "50"], "city": ["Bern", None, "客户"],
-          "active": ["true", "false", "true"]}
+WANTED = {
+    "income": ["1.5", None, "2.5"],
+    "age": ["30", "40", "50"],
+    "city": ["Bern", None, "客户"],
+    "active": ["true", "false", "true"],
+}
 
 
 def there(name):
@@ -58,8 +62,10 @@ class Frames(unittest.TestCase):
 
     @unittest.skipUnless(duckdb and pyarrow, "no duckdb")
     def test_duckdb(self):
-        relation = duckdb.sql("select * from (values (1.5::double, 30, 'Bern', true), (null, 40, null, false),"
-                              " (2.5, 50, '客户', true)) as t(income, age, city, active)")
+        relation = duckdb.sql(
+            "select * from (values (1.5::double, 30, 'Bern', true), (null, 40, null, false),"
+            " (2.5, 50, '客户', true)) as t(income, age, city, active)"
+        )
         self.same(c2d.Table.of(relation.arrow()))
 
 

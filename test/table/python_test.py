@@ -59,11 +59,26 @@ class Reading(unittest.TestCase):
             with open(first, "rb") as one, open(second, "rb") as other:
                 self.assertEqual(one.read(), other.read())
             self.assertEqual([again.column(name) for name in again.names], [table.column(name) for name in table.names])
-            self.assertEqual(c2d.Table.read(first, {"fields": [{"name": "id", "role": "id"}, {"name": "city"},
-                                                               {"name": "income", "role": "ignore"}]}).names, ["id", "city"])
-            report = c2d.check_table(first, {"fields": [{"name": "id"}, {"name": "city", "constraints": {"required": True}},
-                                                        {"name": "income", "type": "number"}]})
-            self.assertEqual((report["usable"], report["problems"][0]["row"], report["problems"][0]["column"]), (False, 3, "city"))
+            self.assertEqual(
+                c2d.Table.read(
+                    first,
+                    {"fields": [{"name": "id", "role": "id"}, {"name": "city"}, {"name": "income", "role": "ignore"}]},
+                ).names,
+                ["id", "city"],
+            )
+            report = c2d.check_table(
+                first,
+                {
+                    "fields": [
+                        {"name": "id"},
+                        {"name": "city", "constraints": {"required": True}},
+                        {"name": "income", "type": "number"},
+                    ]
+                },
+            )
+            self.assertEqual(
+                (report["usable"], report["problems"][0]["row"], report["problems"][0]["column"]), (False, 3, "city")
+            )
             with self.assertRaisesRegex(c2d.InvalidArgument, "a table file of c2d"):
                 c2d.Table.read_csv(first)
             with open(second, "w", encoding="utf-8") as file:
@@ -97,7 +112,11 @@ class Reading(unittest.TestCase):
             table.conform({"fields": [{"name": "income", "type": "date"}]})
 
     def test_wrong_use(self):
-        for text, options in (("a,b\n1,2\n", {"header": "yes"}), ("a,b\n1,2\n", {"delimiter": ",,"}), ("a", {"decimal": ";"})):
+        for text, options in (
+            ("a,b\n1,2\n", {"header": "yes"}),
+            ("a,b\n1,2\n", {"delimiter": ",,"}),
+            ("a", {"decimal": ";"}),
+        ):
             with self.assertRaises(c2d.InvalidArgument):
                 c2d.Table.parse_csv(text, **options)
         table = c2d.Table.parse_csv(TEXT)
@@ -122,8 +141,11 @@ class Preparing(unittest.TestCase):
         self.assertEqual(c2d.PreprocessingRule.parse(rule.to_json()).digest, rule.digest)
         matrix = prepared.to_matrix()
         self.assertAlmostEqual(sum(row[0] for row in matrix), 0)
-        scored = rule.apply(c2d.Table.parse_csv(
-            "income,city\n5,Genf\n,\n", schema={"fields": [{"name": "income", "type": "number"}, {"name": "city"}]}))
+        scored = rule.apply(
+            c2d.Table.parse_csv(
+                "income,city\n5,Genf\n,\n", schema={"fields": [{"name": "income", "type": "number"}, {"name": "city"}]}
+            )
+        )
         self.assertEqual(sorted(one["column"] for one in scored.surprises), ["city", "income"])
         with self.assertRaisesRegex(c2d.InvalidArgument, "column city is not there"):
             rule.apply({"income": [1.0]})

@@ -28,8 +28,10 @@ def columns(seed):
         "income": [gap(0.05, chance.lognormvariate(10, 1.2)) for _ in range(ROWS)],
         "age": [gap(0.002, chance.randrange(18, 95)) for _ in range(ROWS)],
         "rate": [chance.gauss(0, 1e-3) for _ in range(ROWS)],
-        "city": [gap(0.03, chance.choices(["Bern", "Basel", "客户", "Chur", "Genf"], [50, 30, 15, 1, 0.2])[0])
-                 for _ in range(ROWS)],
+        "city": [
+            gap(0.03, chance.choices(["Bern", "Basel", "客户", "Chur", "Genf"], [50, 30, 15, 1, 0.2])[0])
+            for _ in range(ROWS)
+        ],
     }
 
 
@@ -70,8 +72,12 @@ class SameNumbers(unittest.TestCase):
                 table = c2d.Table.of(given)
                 rule = c2d.PreprocessingRule.fit(table)
                 ours = numpy.asarray(rule.apply(table))
-                theirs = numpy.hstack(of_number(given["income"]) + of_number(given["age"]) + of_number(given["rate"])
-                                      + of_text(given["city"]))
+                theirs = numpy.hstack(
+                    of_number(given["income"])
+                    + of_number(given["age"])
+                    + of_number(given["rate"])
+                    + of_text(given["city"])
+                )
                 self.assertEqual(ours.shape, theirs.shape, rule.apply(table).names)
                 self.assertLess(float(numpy.abs(ours - theirs).max()), 1e-9)
 

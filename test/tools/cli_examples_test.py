@@ -12,13 +12,21 @@ import unittest
 
 OPTIONS = argparse.Namespace()
 #: What stands for the variables of the examples.
-VARIABLES = {"DT": "dt:ownership:" + "1" * 64, "CDT": "dt:ownership:" + "2" * 64, "HEAD": "7:0x" + "3" * 64,
-             "ADDRESS": "0x7080b17af4b29F621A5Ef3B1802B2a778Af595d0",
-             "NEW_KEY": "0x0148D6F66D4759aC7CcE98673dC9b75974E6bAe4", "SECRET": "46" * 32, "SHA256": "0x" + "4" * 64}
+VARIABLES = {
+    "DT": "dt:ownership:" + "1" * 64,
+    "CDT": "dt:ownership:" + "2" * 64,
+    "HEAD": "7:0x" + "3" * 64,
+    "ADDRESS": "0x7080b17af4b29F621A5Ef3B1802B2a778Af595d0",
+    "NEW_KEY": "0x0148D6F66D4759aC7CcE98673dC9b75974E6bAe4",
+    "SECRET": "46" * 32,
+    "SHA256": "0x" + "4" * 64,
+}
 
 
 def help_of(*words):
-    return subprocess.run([OPTIONS.bin + "/dt-cli", *words, "--help"], capture_output=True, text=True, timeout=60, check=True).stdout
+    return subprocess.run(
+        [OPTIONS.bin + "/dt-cli", *words, "--help"], capture_output=True, text=True, timeout=60, check=True
+    ).stdout
 
 
 def commands(*words):
@@ -57,8 +65,15 @@ class Examples(unittest.TestCase):
     def run_it(self, line):
         """Where nothing is: it may fail, but not for how it is written."""
         with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run(["sh", "-c", line], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  timeout=60, env={"PATH": OPTIONS.bin + ":/usr/bin:/bin", "HOME": folder, **VARIABLES})
+            done = subprocess.run(
+                ["sh", "-c", line],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                env={"PATH": OPTIONS.bin + ":/usr/bin:/bin", "HOME": folder, **VARIABLES},
+            )
             self.assertIn(done.returncode, (0, 1), "%s\n%s" % (line, done.stderr))
 
 

@@ -57,15 +57,20 @@ class Pages(unittest.TestCase):
         if not shutil.which("groff"):
             self.skipTest("groff is not installed")
         for program in PROGRAMS:
-            done = subprocess.run(["groff", "-man", "-ww", "-z"], input=self.page(program), capture_output=True, text=True)
+            done = subprocess.run(
+                ["groff", "-man", "-ww", "-z"], input=self.page(program), capture_output=True, text=True
+            )
             self.assertEqual((done.returncode, done.stderr), (0, ""), program)
 
     def complete(self, *words):
         """What bash offers for the last word."""
-        script = ("source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); compopt() { :; };"
-                  "_%s; printf '%%s\\n' \"${COMPREPLY[@]}\"" % words[0].replace("-", "_"))
-        return output("bash", "-c", script, "bash", OPTIONS.build / "pages/bash-completion/completions" / words[0],
-                      *words).split()
+        script = (
+            "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); compopt() { :; };"
+            "_%s; printf '%%s\\n' \"${COMPREPLY[@]}\"" % words[0].replace("-", "_")
+        )
+        return output(
+            "bash", "-c", script, "bash", OPTIONS.build / "pages/bash-completion/completions" / words[0], *words
+        ).split()
 
     def test_bash_completes_everything(self):
         for program in PROGRAMS:
@@ -95,8 +100,12 @@ class Pages(unittest.TestCase):
             zpty -w -n shell "$2"$'\\t'
             zpty -r -m shell line "*$3*" && print found
             zpty -d shell"""
-        for typed, wanted in (("dt-cli as", "dt-cli asset"), ("dt-cli chain ser", "dt-cli chain serve"),
-                              ("dt-cli asset dt --attr", "asset dt --attr_file"), ("c2d-provider --led", "--ledger")):
+        for typed, wanted in (
+            ("dt-cli as", "dt-cli asset"),
+            ("dt-cli chain ser", "dt-cli chain serve"),
+            ("dt-cli asset dt --attr", "asset dt --attr_file"),
+            ("c2d-provider --led", "--ledger"),
+        ):
             self.assertIn("found", output("zsh", "-fc", script, "zsh", folder, typed, wanted), typed)
 
 

@@ -15,14 +15,27 @@ _RELEASE = CFUNCTYPE(None, c_void_p)
 
 
 class _Stream(ctypes.Structure):
-    _fields_ = [("get_schema", c_void_p), ("get_next", c_void_p), ("get_last_error", c_void_p), ("release", c_void_p),
-                ("private_data", c_void_p)]
+    _fields_ = [
+        ("get_schema", c_void_p),
+        ("get_next", c_void_p),
+        ("get_last_error", c_void_p),
+        ("release", c_void_p),
+        ("private_data", c_void_p),
+    ]
 
 
 class _Schema(ctypes.Structure):
-    _fields_ = [("format", c_char_p), ("name", c_char_p), ("metadata", c_char_p), ("flags", c_int64),
-                ("n_children", c_int64), ("children", c_void_p), ("dictionary", c_void_p), ("release", c_void_p),
-                ("private_data", c_void_p)]
+    _fields_ = [
+        ("format", c_char_p),
+        ("name", c_char_p),
+        ("metadata", c_char_p),
+        ("flags", c_int64),
+        ("n_children", c_int64),
+        ("children", c_void_p),
+        ("dictionary", c_void_p),
+        ("release", c_void_p),
+        ("private_data", c_void_p),
+    ]
 
 
 _new = ctypes.pythonapi.PyCapsule_New
@@ -43,6 +56,7 @@ def _destructor(name):
         given = _given.pop(_pointer(capsule, _name), None)
         if given is not None and given.release:  # nobody took it
             _release(given.release)(ctypes.addressof(given))
+
     return ctypes.PYFUNCTYPE(None, c_void_p)(destroy)
 
 

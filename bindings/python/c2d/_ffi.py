@@ -26,7 +26,8 @@ def _candidates():
     for folder in (here, os.path.join(here, "lib")):
         yield os.path.join(folder, "libc2d.so")
     yield os.path.normpath(os.path.join(here, "..", "..", "..", "build", "lib", "libc2d.so"))
-    # Of share/c2d/python/c2d, and of lib/python3/dist-packages/c2d. Only those who compile have the name without number.
+    # Of share/c2d/python/c2d, and of lib/python3/dist-packages/c2d. Only those who compile have the name without
+    # number.
     prefix = os.path.normpath(os.path.join(here, "..", "..", "..", ".."))
     names = ("libc2d.so", "libc2d.so.%d" % ABI_VERSION)
     for folder in ("lib", "lib64", os.path.join("lib", getattr(sys.implementation, "_multiarch", ""))):
@@ -58,8 +59,10 @@ def _declare():
         try:
             function = getattr(lib, name)
         except AttributeError as problem:
-            raise ImportError("%s: it is of another version than the package in %s, or no libc2d.so (C2D_LIBRARY names "
-                              "the one to take)" % (problem, os.path.dirname(os.path.abspath(__file__)))) from None
+            raise ImportError(
+                "%s: it is of another version than the package in %s, or no libc2d.so (C2D_LIBRARY names "
+                "the one to take)" % (problem, os.path.dirname(os.path.abspath(__file__)))
+            ) from None
         function.restype, function.argtypes = restype, argtypes
 
 
@@ -130,6 +133,7 @@ _thread = _Thread()
 def callback(kind, function, failed):
     """`function` as a callback of the type `kind`. What it raises ends in the answer `failed` for the library, and
     comes out of the call during which it was raised, if that fails on this thread."""
+
     def called(*arguments):
         here = _thread
         depth, raised = here.depth, here.raised
@@ -142,6 +146,7 @@ def callback(kind, function, failed):
             return failed
         finally:
             here.depth, here.raised = depth, raised
+
     return kind(called)
 
 
@@ -187,8 +192,7 @@ def take_raised():
 
 
 if lib.c2d_abi_version() != ABI_VERSION:
-    raise ImportError("libc2d.so speaks interface %d, this package %d"
-                      % (lib.c2d_abi_version(), ABI_VERSION))
+    raise ImportError("libc2d.so speaks interface %d, this package %d" % (lib.c2d_abi_version(), ABI_VERSION))
 
 
 def text(pointer):
@@ -205,9 +209,11 @@ def check(status, error):
         transaction = bytes(lib.c2d_error_transaction(error)[:32])
         raise kind(
             text(lib.c2d_error_message(error)) or text(lib.c2d_status_text(status)),
-            code=lib.c2d_error_code(error), name=text(lib.c2d_error_name(error)),
+            code=lib.c2d_error_code(error),
+            name=text(lib.c2d_error_name(error)),
             source=text(lib.c2d_error_source(error)),
-            transaction=transaction if any(transaction) else None)
+            transaction=transaction if any(transaction) else None,
+        )
     finally:
         lib.c2d_error_destroy(error)
 

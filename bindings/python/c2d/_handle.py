@@ -9,6 +9,7 @@ from .errors import InvalidArgument
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn, Tuple, TypeVar
+
     T = TypeVar("T", bound="Handle")
 
 
@@ -73,5 +74,4 @@ class Handle(_ffi.Held):
         self.close()
 
     def __reduce_ex__(self, *_: Any) -> NoReturn:
-        raise TypeError("a %s cannot be copied or pickled: it owns an object of the library"
-                        % type(self).__name__)
+        raise TypeError("a %s cannot be copied or pickled: it owns an object of the library" % type(self).__name__)

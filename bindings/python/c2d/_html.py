@@ -45,7 +45,11 @@ def folded(title: str, text: str, shown: bool = False, last: bool = False) -> st
         title += ", the %s %d of %d lines" % ("last" if last else "first", LINES_MAX, len(lines))
     lines = lines[-LINES_MAX:] if last else lines[:LINES_MAX]
     return "<details %s%s><summary>%s</summary><pre>%s</pre></details>" % (
-        _NO_FORMULAS, " open" if shown else "", escaped(title), html.escape("\n".join(lines)))
+        _NO_FORMULAS,
+        " open" if shown else "",
+        escaped(title),
+        html.escape("\n".join(lines)),
+    )
 
 
 # -- what is shown
@@ -63,10 +67,16 @@ def matrix(shape: Any, rows: List[List[float]]) -> str:
 
 def tensor(shape: Any, party: Optional[int], clear: bool) -> str:
     """Shape and secrecy: there are no values here, and none are asked for."""
-    secrecy = ("NOT SECRET: backend \"clear\", for tests" if clear
-               else "shared among the parties: no one of them can read it; session.reveal opens it")
-    return titled("Tensor, %d × %d" % tuple(shape), "<p>%s</p>" % escaped(secrecy),
-                  "" if party is None else "<p>this end is party %d's</p>" % party)
+    secrecy = (
+        "NOT SECRET: backend \"clear\", for tests"
+        if clear
+        else "shared among the parties: no one of them can read it; session.reveal opens it"
+    )
+    return titled(
+        "Tensor, %d × %d" % tuple(shape),
+        "<p>%s</p>" % escaped(secrecy),
+        "" if party is None else "<p>this end is party %d's</p>" % party,
+    )
 
 
 def trace(title: str, text: str) -> str:
@@ -81,23 +91,43 @@ def files(found: Sequence[Any]) -> str:
 
 def receipt(record: Any) -> str:
     """A checked receipt: how a run ended, on what."""
-    plain = [(name, ", ".join(map(str, value)) if isinstance(value, list) else value)
-             for name, value in record.items() if name not in ("inputs", "outputs")]
-    return titled("Receipt of job %s, party %s: %s" % (record.get("job_id"), record.get("party"), record.get("outcome")),
-                  table(plain), "<p>inputs</p>", files(record.get("inputs", ())), "<p>outputs</p>",
-                  files(record.get("outputs", ())))
+    plain = [
+        (name, ", ".join(map(str, value)) if isinstance(value, list) else value)
+        for name, value in record.items()
+        if name not in ("inputs", "outputs")
+    ]
+    return titled(
+        "Receipt of job %s, party %s: %s" % (record.get("job_id"), record.get("party"), record.get("outcome")),
+        table(plain),
+        "<p>inputs</p>",
+        files(record.get("inputs", ())),
+        "<p>outputs</p>",
+        files(record.get("outputs", ())),
+    )
 
 
 def report(found: Any) -> str:
     """What a run of the sandbox came to."""
     details = found.details
-    numbers = [("exit code", found.exit_code), ("wall", "%d ms" % details["wall_ms"]),
-               ("processor", "%d ms" % details["cpu_ms"]), ("memory at most", "%d bytes" % details["memory_peak_bytes"]),
-               ("outputs refused", ", ".join(details["outputs_refused"]) or "none")]
+    numbers = [
+        ("exit code", found.exit_code),
+        ("wall", "%d ms" % details["wall_ms"]),
+        ("processor", "%d ms" % details["cpu_ms"]),
+        ("memory at most", "%d bytes" % details["memory_peak_bytes"]),
+        ("outputs refused", ", ".join(details["outputs_refused"]) or "none"),
+    ]
     if not details["outputs"]:
         numbers.append(("outputs", "none"))
     layers = [(name, layer.get("state", ""), layer.get("hint", "")) for name, layer in details["layers"].items()]
-    end = found.detail if found.detail.startswith(found.outcome) else ", ".join(filter(None, (found.outcome, found.detail)))
-    return titled("Sandbox run: " + end, table(numbers), files(details["outputs"]) if details["outputs"] else "",
-                  folded("walls", "\n".join(" ".join(map(str, row)) for row in layers)),
-                  folded("log, written by the operator", found.log_text, last=True))
+    end = (
+        found.detail
+        if found.detail.startswith(found.outcome)
+        else ", ".join(filter(None, (found.outcome, found.detail)))
+    )
+    return titled(
+        "Sandbox run: " + end,
+        table(numbers),
+        files(details["outputs"]) if details["outputs"] else "",
+        folded("walls", "\n".join(" ".join(map(str, row)) for row in layers)),
+        folded("log, written by the operator", found.log_text, last=True),
+    )

@@ -71,6 +71,7 @@ class Bar:
 
     def _draw(self, done, total, line):
         from ._text import display
+
         for bar in _bars[:-1]:
             bar._clear()
         if self._painter is None:
@@ -95,10 +96,12 @@ class Bar:
 
 def _painter(what, begun):
     import warnings
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that notebooks without ipywidgets get plain bars
             from tqdm.auto import tqdm
+
             return _Tqdm(tqdm, what, begun)
     except Exception:
         return _Line(what, begun)
@@ -145,7 +148,13 @@ class _Line:
         seconds = int(time.monotonic() - self._begun)
         if total:
             full = min(done, total) * _WIDTH // total
-            middle = "%3d%%|%s%s| %d/%d" % (100 * min(done, total) // total, "█" * full, " " * (_WIDTH - full), done, total)
+            middle = "%3d%%|%s%s| %d/%d" % (
+                100 * min(done, total) // total,
+                "█" * full,
+                " " * (_WIDTH - full),
+                done,
+                total,
+            )
         else:
             middle = str(done)
         self._write("%s: %s [%02d:%02d] %s" % (self._what, middle, *divmod(seconds, 60), line))
@@ -157,7 +166,8 @@ class _Line:
 
     def _write(self, text):
         import shutil
-        text = text[:shutil.get_terminal_size().columns - 1]
+
+        text = text[: shutil.get_terminal_size().columns - 1]
         # Spaces, not an escape: notebooks take \r alone.
         written = text.ljust(self._length)
         encoding = getattr(sys.stderr, "encoding", None) or "utf-8"

@@ -7,9 +7,10 @@ from ctypes import c_int, c_size_t, c_uint, c_uint32, c_uint64, c_void_p
 from . import errors
 
 #: What fits each type of number.
-SMALLEST_AND_LARGEST = {kind: (0, 2 ** (8 * ctypes.sizeof(kind)) - 1)
-                         for kind in (ctypes.c_uint16, c_uint, c_uint32, c_uint64, c_size_t)}
-SMALLEST_AND_LARGEST[c_int] = (-2 ** 31, 2 ** 31 - 1)
+SMALLEST_AND_LARGEST = {
+    kind: (0, 2 ** (8 * ctypes.sizeof(kind)) - 1) for kind in (ctypes.c_uint16, c_uint, c_uint32, c_uint64, c_size_t)
+}
+SMALLEST_AND_LARGEST[c_int] = (-(2**31), 2**31 - 1)
 
 
 def whole(value, kind=c_size_t):
@@ -20,8 +21,10 @@ def whole(value, kind=c_size_t):
         raise TypeError("expected a whole number, found %s" % type(value).__name__) from None
     smallest, largest = SMALLEST_AND_LARGEST[kind]
     if not smallest <= number <= largest:
-        raise errors.InvalidArgument("expected a whole number from %d to %d, found %s" % (
-            smallest, largest, number if abs(number) < 1 << 128 else "one of %d bits" % number.bit_length()))
+        raise errors.InvalidArgument(
+            "expected a whole number from %d to %d, found %s"
+            % (smallest, largest, number if abs(number) < 1 << 128 else "one of %d bits" % number.bit_length())
+        )
     return number
 
 
@@ -34,7 +37,8 @@ class Held:
 
 
 class Struct(ctypes.Structure, Held):
-    """A struct of the interface: numbers must fit their fields, and handles in it are held by the call that takes it."""
+    """A struct of the interface: numbers must fit their fields, and handles in it are held by the call that takes
+    it."""
 
     def __setattr__(self, name, value):
         kind = self._kinds().get(name)

@@ -106,8 +106,7 @@ def call_number(kind, name, *arguments):
 def handle(value, kind, what):
     """A handle that is of the right class and open."""
     if not isinstance(value, kind):
-        raise InvalidArgument("%s must be a %s, found %s"
-                              % (what, kind.__name__, type(value).__name__))
+        raise InvalidArgument("%s must be a %s, found %s" % (what, kind.__name__, type(value).__name__))
     value._hold([])
     return value
 
@@ -130,8 +129,11 @@ class Progress:
         self._bar, self._raised = _progress.bar_for(progress, what), None
         function = self._function = progress if callable(progress) else self._bar and self._bar.tell
         # Kept alive until the call returned.
-        self.callback = (_generated.ProgressFunction() if function is None
-                         else _ffi.callback(_generated.ProgressFunction, self._tell, _STOPPED))
+        self.callback = (
+            _generated.ProgressFunction()
+            if function is None
+            else _ffi.callback(_generated.ProgressFunction, self._tell, _STOPPED)
+        )
 
     def _tell(self, done, total, line, _):
         try:

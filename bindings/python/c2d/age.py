@@ -1,4 +1,5 @@
-"""Results for one receiver: files in the format age v1, to X25519 keys. `Client.save_results(identity=…)` decrypts results."""
+"""Results for one receiver: files in the format age v1, to X25519 keys. `Client.save_results(identity=…)` decrypts
+results."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ from .environment import Environment, environment_or_none
 
 
 def create_identity(file: Path, *, environment: Optional[Environment] = None) -> str:
-    """Makes a key, writes it to `file` (mode 0600; raises `Conflict` where something stands there) and returns its recipient,
-    `age1…`, which is for everybody.
+    """Makes a key, writes it to `file` (mode 0600; raises `Conflict` where something stands there) and returns its
+    recipient, `age1…`, which is for everybody.
     """
     return _text.call_text("c2d_age_identity_create", _ffi.path(file), environment_or_none(environment))
 
@@ -23,7 +24,9 @@ def recipient(identity: Path) -> str:
 
 def encrypt(file: Path, to: str, out: Path, *, environment: Optional[Environment] = None) -> None:
     """Encrypts a file of any size to one recipient. Raises `Conflict` where something stands at `out`."""
-    _ffi.call("c2d_age_encrypt_file", _ffi.path(file), _text.encode(to), _ffi.path(out), environment_or_none(environment))
+    _ffi.call(
+        "c2d_age_encrypt_file", _ffi.path(file), _text.encode(to), _ffi.path(out), environment_or_none(environment)
+    )
 
 
 def decrypt(file: Path, identity: Path, out: Path) -> None:

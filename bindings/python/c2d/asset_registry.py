@@ -25,17 +25,26 @@ class AssetRegistry(Owned):
 
     _destroy = "c2d_asset_registry_destroy"
 
-    def __init__(self, chain: Chain, documents: DocumentStore, *,
-                 environment: Optional[Environment] = None,
-                 accept_legacy_checksum: bool = False) -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        documents: DocumentStore,
+        *,
+        environment: Optional[Environment] = None,
+        accept_legacy_checksum: bool = False,
+    ) -> None:
         options = _generated.AssetRegistryOptions()
         _ffi.lib.c2d_asset_registry_options_init(ctypes.byref(options))
         options.documents = _text.handle(documents, DocumentStore, "documents")
         options.environment = environment_or_none(environment)
         options.accept_legacy_checksum = bool(accept_legacy_checksum)
         # The library keeps these objects; this keeps callbacks in them.
-        self._take(_ffi.call_out("c2d_asset_registry_open", _text.handle(chain, Chain, "chain"), options),
-                   chain, documents, environment)
+        self._take(
+            _ffi.call_out("c2d_asset_registry_open", _text.handle(chain, Chain, "chain"), options),
+            chain,
+            documents,
+            environment,
+        )
         self.chain, self.documents = chain, documents
 
     @classmethod
@@ -46,53 +55,67 @@ class AssetRegistry(Owned):
         ./config.ini. C2D_NETWORK_URL and C2D_TRUST_DIR win over the file. Raises `NotFound` when there is no such file,
         key or ledger, and `InvalidArgument` with the line or the key.
         """
-        registry = cls._own(_ffi.call_out("c2d_asset_registry_open_config", _ffi.path(path),
-                                          environment_or_none(environment)), environment)
+        registry = cls._own(
+            _ffi.call_out("c2d_asset_registry_open_config", _ffi.path(path), environment_or_none(environment)),
+            environment,
+        )
         registry.chain = Chain._own(_ffi.call_out("c2d_asset_registry_chain", registry), environment)
         registry.chain.network_url = "as configured"
         registry.documents = DocumentStore._own(_ffi.call_out("c2d_asset_registry_documents", registry))
         registry.documents._place = "as configured"
         return registry
 
-    def publish_operator(self, admin: Key, metadata: Json, operation: str, params: Json, *,
-                         id: Optional[str] = None) -> str:
+    def publish_operator(
+        self, admin: Key, metadata: Json, operation: str, params: Json, *, id: Optional[str] = None
+    ) -> str:
         """Publishes reviewed code, `operation`, in an administrator's name; returns its id."""
         draft = _draft(metadata, operation, params, id)
-        return _text.call_text("c2d_asset_registry_publish_operator", self, _key(admin),
-                               draft)
+        return _text.call_text("c2d_asset_registry_publish_operator", self, _key(admin), draft)
 
-    def update_operator(self, admin: Key, metadata: Json, operation: str, params: Json, *,
-                        id: str) -> None:
+    def update_operator(self, admin: Key, metadata: Json, operation: str, params: Json, *, id: str) -> None:
         """Replaces a template; terms that pinned the old code are refused from now on."""
         draft = _draft(metadata, operation, params, id)
         _ffi.call("c2d_asset_registry_update_operator", self, _key(admin), draft)
 
     def publish(self, owner: Key, attributes: Json, *, id: Optional[str] = None) -> str:
         """Publishes a token from `metadata`, `services`, `child_dts`; returns it."""
-        return _text.call_text("c2d_asset_registry_publish", self, _key(owner),
-                               _text.as_json(attributes), _text.encode(id))
+        return _text.call_text(
+            "c2d_asset_registry_publish", self, _key(owner), _text.as_json(attributes), _text.encode(id)
+        )
 
-    def grant(self, owner: Key, dt: str, cdt: str, *, seconds: Optional[int] = None, jobs: Optional[int] = None) -> None:
+    def grant(
+        self, owner: Key, dt: str, cdt: str, *, seconds: Optional[int] = None, jobs: Optional[int] = None
+    ) -> None:
         """Lets `cdt` use `dt`: the owner's own word, also where it took a grant back and a provider would not grant.
 
-        Bounds are those of the token's document, or, where one of them is given, `seconds` from now and `jobs`; 0: none.
+        Bounds are those of the token's document, or, where one of them is given, `seconds` from now and `jobs`; 0:
+        none.
         """
         if seconds is None and jobs is None:
             _ffi.call("c2d_asset_registry_grant", self, _key(owner), _text.encode(dt), _text.encode(cdt))
         else:
-            _ffi.call("c2d_asset_registry_grant_bounded", self, _key(owner), _text.encode(dt), _text.encode(cdt),
-                      seconds or 0, jobs or 0)
+            _ffi.call(
+                "c2d_asset_registry_grant_bounded",
+                self,
+                _key(owner),
+                _text.encode(dt),
+                _text.encode(cdt),
+                seconds or 0,
+                jobs or 0,
+            )
 
     def activate(self, owner: Key, cdt: str) -> None:
         """Activates a composition whose children were all granted to it."""
         _ffi.call("c2d_asset_registry_activate", self, _key(owner), _text.encode(cdt))
 
     def resolve(self, dt: str) -> Asset:
-        """A token read back and checked: a dict with its record, services, `document` and what its terms leave `free`."""
+        """A token read back and checked: a dict with its record, services, `document` and what its terms leave
+        `free`."""
         return _text.call_json("c2d_asset_registry_resolve", self, _text.encode(dt))
 
     def schema(self, dt: str) -> Schema:
-        """Names, types and roles of the columns of a token's table, as its document publishes them (`attributes.schema`).
+        """Names, types and roles of the columns of a token's table, as its document publishes them
+        (`attributes.schema`).
 
         Raises `NotFound` where the document states none.
         """

@@ -15,8 +15,21 @@ from .environment import Environment, environment_or_none
 from .errors import InvalidArgument, shown
 from .key import Key
 from .records import (
-    Deployment, DisclosureCount, Enterprise, Grant, GrantDecision, GrantState, IdentityKeys, Job, LedgerAcceptance,
-    LedgerCut, NetworkInfo, PostedReceipt, Task, Token, VerifiedHead,
+    Deployment,
+    DisclosureCount,
+    Enterprise,
+    Grant,
+    GrantDecision,
+    GrantState,
+    IdentityKeys,
+    Job,
+    LedgerAcceptance,
+    LedgerCut,
+    NetworkInfo,
+    PostedReceipt,
+    Task,
+    Token,
+    VerifiedHead,
 )
 
 
@@ -30,8 +43,8 @@ class RpcOptions:
     blocks one call asks for. `receipt_deadline`: seconds that a write waits for its receipt. For nodes of PlatON and
     Alaya without methods of the usual names: `methods` "platon" and `address_prefix`, "lat" and the like. `block_time`
     "seconds" or "milliseconds" where it is not as known of the chain. `read_block`: as of which block of an EVM network
-    decisions are made, "latest", "finalized" (the last one that the node says is final) or "confirmations" (the last one
-    with that many on top).
+    decisions are made, "latest", "finalized" (the last one that the node says is final) or "confirmations" (the last
+    one with that many on top).
     """
 
     chain_id: int = 0
@@ -62,30 +75,60 @@ class Chain(Owned):
 
     _destroy = "c2d_chain_destroy"
 
-    def __init__(self, network_url: str, *, environment: Optional[Environment] = None,
-                 address_file: Optional[str] = None, network_name: Optional[str] = None,
-                 trust_dir: Optional[str] = None, rpc: Optional[RpcOptions] = None, clock_ok: bool = False) -> None:
+    def __init__(
+        self,
+        network_url: str,
+        *,
+        environment: Optional[Environment] = None,
+        address_file: Optional[str] = None,
+        network_name: Optional[str] = None,
+        trust_dir: Optional[str] = None,
+        rpc: Optional[RpcOptions] = None,
+        clock_ok: bool = False,
+    ) -> None:
         """The same as `open`; `create` starts a new ledger."""
         options = _options(network_url, environment, address_file, network_name, trust_dir, rpc, clock_ok)
         self._take(_ffi.call_out("c2d_chain_open", options), environment)
         self.network_url = network_url
 
     @classmethod
-    def open(cls, network_url: str, *, environment: Optional[Environment] = None,
-             address_file: Optional[str] = None, network_name: Optional[str] = None,
-             trust_dir: Optional[str] = None, rpc: Optional[RpcOptions] = None, clock_ok: bool = False) -> Chain:
+    def open(
+        cls,
+        network_url: str,
+        *,
+        environment: Optional[Environment] = None,
+        address_file: Optional[str] = None,
+        network_name: Optional[str] = None,
+        trust_dir: Optional[str] = None,
+        rpc: Optional[RpcOptions] = None,
+        clock_ok: bool = False,
+    ) -> Chain:
         """Opens an existing ledger, "ledger:PATH", or connects to "http(s)://…".
 
         `trust_dir` is a folder of this process's own for the last head that it saw of a ledger file, and where
         processes that write to an EVM network with one key wait for each other. `clock_ok`: somebody looked at this
         machine's clock and found it right, though it jumped since `trust_dir` was last used ("clock_jumped").
         """
-        return cls(network_url, environment=environment, address_file=address_file, network_name=network_name,
-                   trust_dir=trust_dir, rpc=rpc, clock_ok=clock_ok)
+        return cls(
+            network_url,
+            environment=environment,
+            address_file=address_file,
+            network_name=network_name,
+            trust_dir=trust_dir,
+            rpc=rpc,
+            clock_ok=clock_ok,
+        )
 
     @classmethod
-    def create(cls, network_url: str, admin: Key, *, environment: Optional[Environment] = None,
-               trust_dir: Optional[str] = None, clock_ok: bool = False) -> Chain:
+    def create(
+        cls,
+        network_url: str,
+        admin: Key,
+        *,
+        environment: Optional[Environment] = None,
+        trust_dir: Optional[str] = None,
+        clock_ok: bool = False,
+    ) -> Chain:
         """Starts a ledger with the key `admin` as its administrator; "ledger::memory:" for a try."""
         options = _options(network_url, environment, trust_dir=trust_dir, clock_ok=clock_ok)
         chain = cls._own(_ffi.call_out("c2d_chain_create", options, _key(admin)), environment)
@@ -93,24 +136,37 @@ class Chain(Owned):
         return chain
 
     @staticmethod
-    def deploy(network_url: str, deployer: Key, *, address_file: str, network_name: str, replace: bool = False,
-               progress: Optional[Progress] = None, environment: Optional[Environment] = None,
-               rpc: Optional[RpcOptions] = None) -> Deployment:
+    def deploy(
+        network_url: str,
+        deployer: Key,
+        *,
+        address_file: str,
+        network_name: str,
+        replace: bool = False,
+        progress: Optional[Progress] = None,
+        environment: Optional[Environment] = None,
+        rpc: Optional[RpcOptions] = None,
+    ) -> Deployment:
         """Puts the contracts on the EVM network at `network_url` and their addresses into `address_file`.
 
         The key `deployer` sends five transactions and becomes the first administrator; nothing else may be sent
         with it meanwhile. `replace`: also where the file has an entry `network_name`, which else raises `Conflict`.
-        `progress(done, total, line)` is told of each contract; see `verify`. Returns chain_id, deployer, first_block, contracts,
-        transactions.
+        `progress(done, total, line)` is told of each contract; see `verify`. Returns chain_id, deployer, first_block,
+        contracts, transactions.
         """
         options = _options(network_url, environment, address_file, network_name, rpc=rpc)
         with _text.Progress(progress, "contracts") as call:
-            return _text.call_json("c2d_chain_deploy", options, _key(deployer), int(replace),
-                                   call.callback, None)
+            return _text.call_json("c2d_chain_deploy", options, _key(deployer), int(replace), call.callback, None)
 
     @staticmethod
-    def cut(network_url: str, from_block: int, *, trust_dir: Optional[str] = None, dry_run: bool = False,
-            environment: Optional[Environment] = None) -> LedgerCut:
+    def cut(
+        network_url: str,
+        from_block: int,
+        *,
+        trust_dir: Optional[str] = None,
+        dry_run: bool = False,
+        environment: Optional[Environment] = None,
+    ) -> LedgerCut:
         """Takes the blocks from `from_block` on out of the ledger file at `network_url`, for its keeper.
 
         They are first saved beside it; `dry_run`: only says what would be taken out. Everybody else who saw them
@@ -121,23 +177,24 @@ class Chain(Owned):
         return _text.call_json("c2d_chain_cut", options, from_block, int(dry_run))
 
     @staticmethod
-    def accept(network_url: str, number: int, hash: bytes, *, trust_dir: str,
-               environment: Optional[Environment] = None) -> LedgerAcceptance:
+    def accept(
+        network_url: str, number: int, hash: bytes, *, trust_dir: str, environment: Optional[Environment] = None
+    ) -> LedgerAcceptance:
         """Lets `trust_dir` forget blocks that the ledger's keeper took out; the head, its number and hash of 32 bytes,
         comes from the keeper. Returns head and, when something was given up, given_up."""
         options = _options(network_url, environment, trust_dir=trust_dir)
         return _text.call_json("c2d_chain_accept", options, number, _hash(hash))
 
     def info(self) -> NetworkInfo:
-        """kind, chain_id, salt, admin, edition, contracts, head; ledger_ahead (block, time, wait) while the last block is
-        ahead of this machine's clock and answers are of the blocks before it."""
+        """kind, chain_id, salt, admin, edition, contracts, head; ledger_ahead (block, time, wait) while the last block
+        is ahead of this machine's clock and answers are of the blocks before it."""
         return _text.call_json("c2d_chain_info", self)
 
     def verify(self, progress: Optional[Progress] = None) -> VerifiedHead:
         """Replays the whole ledger; returns the head (number, time, hash).
 
-        `progress(done, total, line)` counts blocks; an exception in it ends the call. Without one a terminal or notebook
-        shows a bar; False: nothing, True: a bar anywhere.
+        `progress(done, total, line)` counts blocks; an exception in it ends the call. Without one a terminal or
+        notebook shows a bar; False: nothing, True: a bar anywhere.
         """
         head = _generated.ChainHead()
         with _text.Progress(progress, "ledger") as call:
@@ -154,13 +211,11 @@ class Chain(Owned):
         """Makes an address an administrator."""
         return self._write("c2d_chain_add_admin", admin, address)
 
-    def register_enterprise(self, admin: Key, address: str, name: str,
-                            description: str = "") -> bytes:
+    def register_enterprise(self, admin: Key, address: str, name: str, description: str = "") -> bytes:
         """Registers an organisation under its address."""
         return self._write("c2d_chain_register_enterprise", admin, address, name, description)
 
-    def update_enterprise(self, admin: Key, address: str, name: str,
-                          description: str = "") -> bytes:
+    def update_enterprise(self, admin: Key, address: str, name: str, description: str = "") -> bytes:
         """Replaces name and description of a registered organisation."""
         return self._write("c2d_chain_update_enterprise", admin, address, name, description)
 
@@ -176,13 +231,16 @@ class Chain(Owned):
         _ffi.call("c2d_chain_start_edition", self, _key(admin), edition, transaction)
         return transaction.raw
 
-    def register_organisation(self, admin: Key, address: str, name: str, description: str = "",
-                              legal_id: str = "") -> bytes:
-        """Registers an organisation with a legal id (LEI or COUNTRY:NUMBER); addresses with one are one organisation."""
+    def register_organisation(
+        self, admin: Key, address: str, name: str, description: str = "", legal_id: str = ""
+    ) -> bytes:
+        """Registers an organisation with a legal id (LEI or COUNTRY:NUMBER); addresses with one are one
+        organisation."""
         return self._write("c2d_chain_register_organisation", admin, address, name, description, legal_id)
 
-    def update_organisation(self, admin: Key, address: str, name: str, description: str = "",
-                            legal_id: str = "") -> bytes:
+    def update_organisation(
+        self, admin: Key, address: str, name: str, description: str = "", legal_id: str = ""
+    ) -> bytes:
         """Replaces name, description and legal id of a registered organisation."""
         return self._write("c2d_chain_update_organisation", admin, address, name, description, legal_id)
 
@@ -200,19 +258,28 @@ class Chain(Owned):
         Returns 0 when it is changed, else the last second (Unix time) in which another administrator may agree.
         """
         proposed_until = c_uint64()
-        _ffi.call("c2d_chain_change_owner", self, _key(key), _text.encode(identity), _text.encode(owner),
-                  ctypes.byref(proposed_until), None)
+        _ffi.call(
+            "c2d_chain_change_owner",
+            self,
+            _key(key),
+            _text.encode(identity),
+            _text.encode(owner),
+            ctypes.byref(proposed_until),
+            None,
+        )
         return proposed_until.value
 
     def add_delegate(self, owner: Key, identity: str, use: str, delegate: str, seconds: int) -> bytes:
         """`delegate` may act for `identity` in `use`, "grant" or "work", for so many seconds, at most 366 days."""
-        return self._account("c2d_chain_add_delegate", owner, identity, _number_of(use, _USES, "use"),
-                             _text.encode(delegate), seconds)
+        return self._account(
+            "c2d_chain_add_delegate", owner, identity, _number_of(use, _USES, "use"), _text.encode(delegate), seconds
+        )
 
     def revoke_delegate(self, owner: Key, identity: str, use: str, delegate: str) -> bytes:
         """It may no longer."""
-        return self._account("c2d_chain_revoke_delegate", owner, identity, _number_of(use, _USES, "use"),
-                             _text.encode(delegate))
+        return self._account(
+            "c2d_chain_revoke_delegate", owner, identity, _number_of(use, _USES, "use"), _text.encode(delegate)
+        )
 
     def keys(self, identity: str) -> IdentityKeys:
         """Which keys speak for an address: address, legal_id, owner, delegates (use, key, valid_to)."""
@@ -220,8 +287,16 @@ class Chain(Owned):
 
     def acts_for(self, sender: str, identity: str, use: str) -> bool:
         """Is `sender` the owner key of `identity`, or its delegate for `use`: "owner", "grant" or "work"?"""
-        return bool(_text.call_number(c_int, "c2d_chain_acts_for", self, _text.encode(sender), _text.encode(identity),
-                                      _number_of(use, _USES, "use")))
+        return bool(
+            _text.call_number(
+                c_int,
+                "c2d_chain_acts_for",
+                self,
+                _text.encode(sender),
+                _text.encode(identity),
+                _number_of(use, _USES, "use"),
+            )
+        )
 
     def close_token(self, owner: Key, dt: str) -> bytes:
         """A closed token takes no grants and no jobs until it is opened."""
@@ -236,13 +311,16 @@ class Chain(Owned):
         return bool(_text.call_number(c_int, "c2d_chain_is_closed", self, _text.encode(dt)))
 
     def decision(self, dt: str, composer: str) -> GrantDecision:
-        """What the owner of `dt` decided about the organisation of `composer`: grants, revoked_at, used, expiry, jobs."""
+        """What the owner of `dt` decided about the organisation of `composer`: grants, revoked_at, used, expiry,
+        jobs."""
         return _text.call_json("c2d_chain_decision", self, _text.encode(dt), _text.encode(composer))
 
     def disclosures(self, dt: str, composer: str, kind: str) -> DisclosureCount:
-        """How often jobs showed results of `kind` of `dt`, as their receipts say: organisation (of `composer`), total."""
-        return _text.call_json("c2d_chain_disclosures", self, _text.encode(dt), _text.encode(composer),
-                               _text.encode(kind))
+        """How often jobs showed results of `kind` of `dt`, as their receipts say: organisation (of `composer`),
+        total."""
+        return _text.call_json(
+            "c2d_chain_disclosures", self, _text.encode(dt), _text.encode(composer), _text.encode(kind)
+        )
 
     def admins(self) -> List[str]:
         """The administrators in the order of their arrival, but that the last one fills the gap of one who left."""
@@ -252,13 +330,13 @@ class Chain(Owned):
 
     def create_task(self, demander: Key, name: str, description: str = "") -> int:
         """Opens a task; returns its number."""
-        return _text.call_number(c_uint64, "c2d_chain_create_task", self, _key(demander),
-                                 _text.encode(name), _text.encode(description))
+        return _text.call_number(
+            c_uint64, "c2d_chain_create_task", self, _key(demander), _text.encode(name), _text.encode(description)
+        )
 
     def add_job(self, solver: Key, cdt: str, task: int) -> int:
         """Submits an Algorithm to a task; returns the number of the job."""
-        return _text.call_number(c_uint64, "c2d_chain_add_job", self, _key(solver),
-                                 _text.encode(cdt), task)
+        return _text.call_number(c_uint64, "c2d_chain_add_job", self, _key(solver), _text.encode(cdt), task)
 
     def close_task(self, demander: Key, task: int) -> bytes:
         """No further jobs for a task of ours; returns the transaction."""
@@ -290,8 +368,7 @@ class Chain(Owned):
 
     def is_provider(self, address: str) -> bool:
         """May this address publish data tokens?"""
-        return bool(_text.call_number(c_int, "c2d_chain_is_provider", self,
-                                      _text.encode(address)))
+        return bool(_text.call_number(c_int, "c2d_chain_is_provider", self, _text.encode(address)))
 
     def token(self, dt: str) -> Token:
         """What the ledger itself says of a token; `AssetRegistry.resolve` reads its document."""
@@ -303,8 +380,7 @@ class Chain(Owned):
 
     def has_grant(self, dt: str, cdt: str) -> bool:
         """May `cdt` use `dt`?"""
-        return bool(_text.call_number(c_int, "c2d_chain_has_grant", self, _text.encode(dt),
-                                      _text.encode(cdt)))
+        return bool(_text.call_number(c_int, "c2d_chain_has_grant", self, _text.encode(dt), _text.encode(cdt)))
 
     def grant_state(self, dt: str, cdt: str) -> GrantState:
         """given, expiry (Unix seconds), jobs, jobs_used, per ("composer" or "composition"), times; 0 is no bound."""
@@ -336,11 +412,21 @@ class Chain(Owned):
         bytes."""
         digest = _ffi.blob(digest)
         if not isinstance(outcome, str) or outcome not in _OUTCOMES or len(digest) != 32:
-            raise InvalidArgument("expected an outcome of %s and a digest of 32 bytes, found %s and %d bytes"
-                                  % (", ".join(_OUTCOMES), shown(outcome), len(digest)))
+            raise InvalidArgument(
+                "expected an outcome of %s and a digest of 32 bytes, found %s and %d bytes"
+                % (", ".join(_OUTCOMES), shown(outcome), len(digest))
+            )
         transaction = ctypes.create_string_buffer(32)
-        _ffi.call("c2d_chain_post_receipt", self, _key(owner), job, _text.encode(dt),
-                  _OUTCOMES.index(outcome) + 1, digest, transaction)
+        _ffi.call(
+            "c2d_chain_post_receipt",
+            self,
+            _key(owner),
+            job,
+            _text.encode(dt),
+            _OUTCOMES.index(outcome) + 1,
+            digest,
+            transaction,
+        )
         return transaction.raw
 
     def _write(self, name, signer, *texts):
@@ -376,12 +462,12 @@ def _rpc(given):
     out.fixed_gas_price, out.gas_price = given.gas_price is not None, given.gas_price or 0
     out.force_legacy = given.force_legacy
     if not isinstance(given.block_time, (str, type(None))) or given.block_time not in _BLOCK_TIMES:
-        raise InvalidArgument("expected block_time seconds or milliseconds, found %s"
-                              % shown(given.block_time))
+        raise InvalidArgument("expected block_time seconds or milliseconds, found %s" % shown(given.block_time))
     out.block_time = _BLOCK_TIMES[given.block_time]
     if not isinstance(given.read_block, str) or given.read_block not in _READ_BLOCKS:
-        raise InvalidArgument("expected read_block latest, finalized or confirmations, found %s"
-                              % shown(given.read_block))
+        raise InvalidArgument(
+            "expected read_block latest, finalized or confirmations, found %s" % shown(given.read_block)
+        )
     out.read_block = _READ_BLOCKS[given.read_block]
     return out
 
@@ -399,14 +485,14 @@ def _hash(given):
     return given
 
 
-def _options(network_url, environment, address_file=None, network_name=None, trust_dir=None, rpc=None,
-             clock_ok=False):
+def _options(network_url, environment, address_file=None, network_name=None, trust_dir=None, rpc=None, clock_ok=False):
     options = _generated.ChainOptions()
     _ffi.lib.c2d_chain_options_init(ctypes.byref(options))
     options.network_url = _text.encode(network_url)
     options.environment = environment_or_none(environment)
     options.address_file, options.network_name, options.trust_dir = map(
-        _text.encode, (address_file, network_name, trust_dir))
+        _text.encode, (address_file, network_name, trust_dir)
+    )
     options.clock_ok = int(clock_ok)
     if rpc is not None:
         options.rpc = ctypes.pointer(_rpc(rpc))

@@ -13,8 +13,7 @@ from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .errors import shown
 from .key import Key
-from .records import (
-    ArtifactOrigin, HeldArtifact, JobPart, ProviderQueue, ReleasedLog, SavedFile, WaitingGrants)
+from .records import ArtifactOrigin, HeldArtifact, JobPart, ProviderQueue, ReleasedLog, SavedFile, WaitingGrants
 
 
 #: C2D_ERROR_UNAVAILABLE, as far as the library is told of an exception.
@@ -41,9 +40,16 @@ class Client(Owned):
 
     _destroy = "c2d_client_destroy"
 
-    def __init__(self, registry: AssetRegistry, key: Key, *, http: Optional[Transport] = None,
-                 timeout: Optional[float] = None, result_bytes_max: int = 0,
-                 environment: Optional[Environment] = None) -> None:
+    def __init__(
+        self,
+        registry: AssetRegistry,
+        key: Key,
+        *,
+        http: Optional[Transport] = None,
+        timeout: Optional[float] = None,
+        result_bytes_max: int = 0,
+        environment: Optional[Environment] = None,
+    ) -> None:
         options = _generated.ClientOptions()
         _ffi.lib.c2d_client_options_init(ctypes.byref(options))
         options.key = _text.handle(key, Key, "key")
@@ -54,8 +60,13 @@ class Client(Owned):
         if transport:
             options.http = transport.callback
         # The library keeps these objects; this keeps callbacks in them.
-        self._take(_ffi.call_out("c2d_client_open", _text.handle(registry, AssetRegistry, "registry"), options),
-                   registry, key, environment, transport)
+        self._take(
+            _ffi.call_out("c2d_client_open", _text.handle(registry, AssetRegistry, "registry"), options),
+            registry,
+            key,
+            environment,
+            transport,
+        )
         self.address, self._transport = key.address, transport
 
     # -- tokens
@@ -90,12 +101,13 @@ class Client(Owned):
         return self._call(_text.call_json, "waiting_grants", _text.encode(dt))
 
     def artifacts(self, job: int) -> List[HeldArtifact]:
-        """What a job left with our providers: dicts as `ArtifactStore.list` gives, each with `origin` once its run has a receipt."""
+        """What a job left with our providers: dicts as `ArtifactStore.list` gives, each with `origin` once its run has
+        a receipt."""
         return self._call(_text.call_json, "artifacts", job)
 
     def origin(self, job: int, output: str, *, party: Optional[int] = None) -> ArtifactOrigin:
-        """`attributes.origin` of a model token over an output that a job left with us: asked of our provider, and confirmed on
-        the ledger.
+        """`attributes.origin` of a model token over an output that a job left with us: asked of our provider, and
+        confirmed on the ledger.
 
         `party`: which one of the job we were, where we were several. Raises `NotFound`, `Conflict` where more than one
         party left it, `Refused` with the name `origin_invalid` where the ledger does not confirm it.
@@ -105,8 +117,8 @@ class Client(Owned):
     def renew_grant(self, dt: str, cdt: str) -> None:
         """Tells our provider that a grant of `dt` to `cdt`, which stands, is given anew.
 
-        Peers' inputs that are not those of the jobs before (`input_changed`) are right from now on. Raises `Refused` where
-        there is no such grant.
+        Peers' inputs that are not those of the jobs before (`input_changed`) are right from now on. Raises `Refused`
+        where there is no such grant.
         """
         self._call(_ffi.call, "renew_grant", _text.encode(dt), _text.encode(cdt))
 
@@ -165,8 +177,8 @@ class Client(Owned):
     def start_attempt(self, job: int) -> int:
         """Asks for the next attempt at a registered job of ours; returns its number.
 
-        The first one where no provider was asked yet, at those where it is missing, and the one after the last where all
-        parts have ended. `Conflict`: nothing is left to start, or a part ended so that it is not tried again.
+        The first one where no provider was asked yet, at those where it is missing, and the one after the last where
+        all parts have ended. `Conflict`: nothing is left to start, or a part ended so that it is not tried again.
         """
         return self._number("start_attempt", job)
 
@@ -182,8 +194,9 @@ class Client(Owned):
         """Waits until every part has ended and, for a while, its receipt is on the ledger.
 
         Returns the parts as `status` does. `progress(done, total, line)` counts parts that ended
-        and gets a line whenever a state changes or a provider stops answering, which is borne for 10 minutes; an exception in it ends the waiting, not the job. Without one a
-        terminal or notebook shows a bar; False: nothing, True: a bar anywhere.
+        and gets a line whenever a state changes or a provider stops answering, which is borne for 10 minutes; an
+        exception in it ends the waiting, not the job. Without one a terminal or notebook shows a bar; False: nothing,
+        True: a bar anywhere.
         """
         with _text.Progress(progress, "job " + shown(job)) as call:
             return self._call(_text.call_json, "wait", job, call.callback, None)
@@ -212,14 +225,21 @@ class Client(Owned):
         finally:
             lib.c2d_released_files_destroy(files)
 
-    def save_results(self, job: int, folder: Path, *, replace: bool = False,
-                     receipts: Sequence[str] = (), identity: Optional[Path] = None) -> List[SavedFile]:
+    def save_results(
+        self,
+        job: int,
+        folder: Path,
+        *,
+        replace: bool = False,
+        receipts: Sequence[str] = (),
+        identity: Optional[Path] = None,
+    ) -> List[SavedFile]:
         """Writes the released outputs below `folder`; dicts with dt, name, path, bytes, sha256.
 
         Nothing is written outside of the folder, or over a file that is there (`Conflict`), unless
         `replace`. A name that the terms spell for two parties stands in a folder party_N of each.
-        `receipts` are documents of the job's runs: what is released must be what they say. `identity` is the file of the
-        key that results were encrypted to (`c2d.age`): what is written is what was encrypted.
+        `receipts` are documents of the job's runs: what is released must be what they say. `identity` is the file of
+        the key that results were encrypted to (`c2d.age`): what is written is what was encrypted.
         """
         options = _generated.SaveOptions()
         _ffi.lib.c2d_save_options_init(ctypes.byref(options))
@@ -266,4 +286,5 @@ def _file(files, index):
     return ReleasedFile(
         _ffi.text(lib.c2d_released_files_name(files, index)),
         ctypes.string_at(lib.c2d_released_files_data(files, index), size) if size else b"",
-        _ffi.text(lib.c2d_released_files_dt(files, index)))
+        _ffi.text(lib.c2d_released_files_dt(files, index)),
+    )

@@ -28,8 +28,9 @@ class DocumentStore(Owned):
         return cls(path)
 
     @classmethod
-    def ipfs(cls, endpoint: str, *, authorization: Optional[str] = None,
-             find_within: Optional[float] = None) -> DocumentStore:
+    def ipfs(
+        cls, endpoint: str, *, authorization: Optional[str] = None, find_within: Optional[float] = None
+    ) -> DocumentStore:
         """An IPFS node's HTTP API, "http(s)://HOST:PORT" or a multiaddr as "/dns/localhost/tcp/5001/http".
 
         What is put is pinned there; every answer is checked. `authorization` is the value of that header,

@@ -20,8 +20,9 @@ class Environment(Owned):
 
     _destroy = "c2d_environment_destroy"
 
-    def __init__(self, *, clock: Optional[Callable[[], float]] = None,
-                 log: Optional[Callable[[str, str], None]] = None) -> None:
+    def __init__(
+        self, *, clock: Optional[Callable[[], float]] = None, log: Optional[Callable[[str, str], None]] = None
+    ) -> None:
         set_clock = None if clock is None else _ffi.callback(_generated.ClockFunction, _guarded_clock(clock), 0)
         set_log = None if log is None else _ffi.callback(_generated.LogFunction, _guarded_log(log), None)
         # Alive as long as we are; classes that take an environment keep it.
@@ -38,6 +39,7 @@ class Environment(Owned):
 def _guarded_clock(clock):
     def now(_):
         return int(clock())
+
     return now
 
 
@@ -47,6 +49,7 @@ def _guarded_log(log):
             log(_LEVELS[level], _ffi.text(line))
         except Exception:
             pass
+
     return write
 
 

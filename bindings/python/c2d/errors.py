@@ -21,8 +21,9 @@ class Error(Exception):
 
     status = "internal"
 
-    def __init__(self, message: str = "", *, code: int = 0, name: str = "", source: str = "",
-                 transaction: Optional[bytes] = None) -> None:
+    def __init__(
+        self, message: str = "", *, code: int = 0, name: str = "", source: str = "", transaction: Optional[bytes] = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         #: The refusing contract's number, or the party's for peer errors; 0 if there is none.
@@ -130,7 +131,19 @@ class Internal(Error):
 
 #: Class by code.
 BY_CODE = {
-    1: InvalidArgument, 2: NotFound, 3: Refused, 4: Corrupt, 5: IoFailure, 6: Unavailable,
-    7: Timeout, 8: LimitReached, 9: Unsupported, 10: Cancelled, 11: Conflict,
-    12: LayerUnavailable, 13: PeerFailure, 14: DomainViolation, 15: Internal,
+    1: InvalidArgument,
+    2: NotFound,
+    3: Refused,
+    4: Corrupt,
+    5: IoFailure,
+    6: Unavailable,
+    7: Timeout,
+    8: LimitReached,
+    9: Unsupported,
+    10: Cancelled,
+    11: Conflict,
+    12: LayerUnavailable,
+    13: PeerFailure,
+    14: DomainViolation,
+    15: Internal,
 }

@@ -49,8 +49,8 @@ class ExportedModel(Handle):
     def score(self, *tables: Any) -> Prepared:
         """The columns logit, points and probability of rows: the scores that shares give, to the last point.
 
-        Takes a Table (or what `Table.of` takes) for each owner, in the order of its rules, whose rows stand for the same
-        customers; or one table that has the columns of all.
+        Takes a Table (or what `Table.of` takes) for each owner, in the order of its rules, whose rows stand for the
+        same customers; or one table that has the columns of all.
         """
         held: List[Any] = []
         pointers = [Table.of(table)._hold(held) for table in tables]

@@ -44,8 +44,9 @@ def to_raw(request: HttpRequest) -> _generated.HttpRequest:
 def from_raw(raw: _generated.HttpRequest) -> HttpRequest:
     """The request that a transport was given."""
     body = ctypes.string_at(raw.body, raw.body_size) if raw.body_size else b""
-    return HttpRequest(_ffi.text(raw.method), _ffi.text(raw.target), body,
-                       _ffi.text(raw.authorization), _ffi.text(raw.range))
+    return HttpRequest(
+        _ffi.text(raw.method), _ffi.text(raw.target), body, _ffi.text(raw.authorization), _ffi.text(raw.range)
+    )
 
 
 def give_response(answer: HttpResponse) -> int:
@@ -65,12 +66,18 @@ def take_response(handle: int) -> HttpResponse:
     """Copies a c2d_http_response and destroys it."""
     lib = _ffi.lib
     try:
-        body = ctypes.string_at(lib.c2d_http_response_body(handle),
-                                lib.c2d_http_response_body_size(handle))
-        return HttpResponse(lib.c2d_http_response_status(handle), body,
-                            _ffi.text(lib.c2d_http_response_content_type(handle)), tuple(
-                                (_ffi.text(lib.c2d_http_response_header_name(handle, index)),
-                                 _ffi.text(lib.c2d_http_response_header_value(handle, index)))
-                                for index in range(lib.c2d_http_response_header_count(handle))))
+        body = ctypes.string_at(lib.c2d_http_response_body(handle), lib.c2d_http_response_body_size(handle))
+        return HttpResponse(
+            lib.c2d_http_response_status(handle),
+            body,
+            _ffi.text(lib.c2d_http_response_content_type(handle)),
+            tuple(
+                (
+                    _ffi.text(lib.c2d_http_response_header_name(handle, index)),
+                    _ffi.text(lib.c2d_http_response_header_value(handle, index)),
+                )
+                for index in range(lib.c2d_http_response_header_count(handle))
+            ),
+        )
     finally:
         lib.c2d_http_response_destroy(handle)

@@ -57,8 +57,10 @@ def confirm_opened_member(document: Union[str, bytes], chain: Chain) -> List[Pos
     Raises `Refused` with the name `receipt_not_posted`, or with `receipt_differs` where the ledger itself says another
     value.
     """
-    return cast(List[PostedReceipt], _text.call_json("c2d_receipt_confirm_member", _bytes(document),
-                                                     _text.handle(chain, Chain, "chain")))
+    return cast(
+        List[PostedReceipt],
+        _text.call_json("c2d_receipt_confirm_member", _bytes(document), _text.handle(chain, Chain, "chain")),
+    )
 
 
 def confirm_origin(origin: Json, owner: str, chain: Chain) -> None:
@@ -75,6 +77,7 @@ class _ShownReceipt(Dict[str, Any]):
 
     def _repr_html_(self) -> str:
         from . import _html
+
         return _html.receipt(self)
 
 

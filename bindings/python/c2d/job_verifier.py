@@ -41,24 +41,69 @@ def _method(name):
 # -- the asking side
 
 
-def sign_request(chain: Chain, signer: Key, method: str, *, audience: str, dt: str,
-                 algo_dt: Optional[str] = None, job_id: int = 0, store_path: Optional[str] = None,
-                 lifetime_seconds: int = 0, attempt: int = 1, environment: Optional[Environment] = None) -> str:
+def sign_request(
+    chain: Chain,
+    signer: Key,
+    method: str,
+    *,
+    audience: str,
+    dt: str,
+    algo_dt: Optional[str] = None,
+    job_id: int = 0,
+    store_path: Optional[str] = None,
+    lifetime_seconds: int = 0,
+    attempt: int = 1,
+    environment: Optional[Environment] = None,
+) -> str:
     """The signed JSON body of a POST to the owner `audience` of `dt`, with a fresh nonce."""
-    return _sign("c2d_request_sign_body", chain, signer, method, audience, dt, algo_dt, job_id,
-                 store_path, lifetime_seconds, attempt, environment)
+    return _sign(
+        "c2d_request_sign_body",
+        chain,
+        signer,
+        method,
+        audience,
+        dt,
+        algo_dt,
+        job_id,
+        store_path,
+        lifetime_seconds,
+        attempt,
+        environment,
+    )
 
 
-def sign_authorization(chain: Chain, signer: Key, method: str, *, audience: str, dt: str,
-                       algo_dt: Optional[str] = None, job_id: int = 0, lifetime_seconds: int = 0,
-                       environment: Optional[Environment] = None) -> str:
+def sign_authorization(
+    chain: Chain,
+    signer: Key,
+    method: str,
+    *,
+    audience: str,
+    dt: str,
+    algo_dt: Optional[str] = None,
+    job_id: int = 0,
+    lifetime_seconds: int = 0,
+    environment: Optional[Environment] = None,
+) -> str:
     """The value of the `Authorization` header of a GET."""
-    return _sign("c2d_request_sign_authorization", chain, signer, method, audience, dt, algo_dt,
-                 job_id, None, lifetime_seconds, 1, environment)
+    return _sign(
+        "c2d_request_sign_authorization",
+        chain,
+        signer,
+        method,
+        audience,
+        dt,
+        algo_dt,
+        job_id,
+        None,
+        lifetime_seconds,
+        1,
+        environment,
+    )
 
 
-def _sign(function, chain, signer, method, audience, dt, algo_dt, job_id, store_path,
-          lifetime_seconds, attempt, environment):
+def _sign(
+    function, chain, signer, method, audience, dt, algo_dt, job_id, store_path, lifetime_seconds, attempt, environment
+):
     request = _generated.Request()
     _ffi.lib.c2d_request_init(ctypes.byref(request))
     request.method = _method(method)
@@ -66,8 +111,9 @@ def _sign(function, chain, signer, method, audience, dt, algo_dt, job_id, store_
     request.algo_dt, request.store_path = _text.encode(algo_dt), _text.encode(store_path)
     request.job_id, request.lifetime_seconds, request.attempt = job_id, lifetime_seconds, attempt
     request.environment = environment_or_none(environment)
-    return _text.call_text(function, request, _text.handle(chain, Chain, "chain"),
-                           _text.handle(signer, Key, "the signer"))
+    return _text.call_text(
+        function, request, _text.handle(chain, Chain, "chain"), _text.handle(signer, Key, "the signer")
+    )
 
 
 # -- answers
@@ -180,8 +226,9 @@ class NonceStore(Owned):
         return cls._own(_ffi.call_out("c2d_nonce_store_memory"))
 
     @classmethod
-    def from_functions(cls, seen: Callable[[str, bytes], bool],
-                       remember: Callable[[str, bytes, int, int], bool]) -> NonceStore:
+    def from_functions(
+        cls, seen: Callable[[str, bytes], bool], remember: Callable[[str, bytes, int, int], bool]
+    ) -> NonceStore:
         """A store of one's own, for example a table in a database.
 
         `seen(signer, nonce)` says whether the nonce (32 bytes) is remembered. `remember(signer,
@@ -189,16 +236,18 @@ class NonceStore(Owned):
         Both may be called on any thread. An exception makes the request undecided, never
         accepted, and comes out of the call.
         """
+
         def do_seen(signer, nonce, _):
             return 1 if seen(signer.decode(), ctypes.string_at(nonce, 32)) else 0
 
         def do_remember(signer, nonce, expiry, now, _):
             return 1 if remember(signer.decode(), ctypes.string_at(nonce, 32), expiry, now) else 0
 
-        callbacks = (_ffi.callback(_generated.NonceSeenFunction, do_seen, _IO),
-                     _ffi.callback(_generated.NonceRememberFunction, do_remember, _IO))
-        return cls._own(_ffi.call_out("c2d_nonce_store_from_functions", *callbacks, None, _text.NO_DESTROY),
-                        *callbacks)
+        callbacks = (
+            _ffi.callback(_generated.NonceSeenFunction, do_seen, _IO),
+            _ffi.callback(_generated.NonceRememberFunction, do_remember, _IO),
+        )
+        return cls._own(_ffi.call_out("c2d_nonce_store_from_functions", *callbacks, None, _text.NO_DESTROY), *callbacks)
 
     def __repr__(self) -> str:
         return "<c2d.NonceStore%s>" % (" closed" if self.closed else "")
@@ -213,10 +262,18 @@ class JobVerifier(Owned):
 
     _destroy = "c2d_job_verifier_destroy"
 
-    def __init__(self, registry: AssetRegistry, address: str, nonces: NonceStore, *,
-                 environment: Optional[Environment] = None, accepted_parties: Sequence[str] = (),
-                 allow_collusion: bool = False, accept_legacy_signatures: bool = False,
-                 accepted_composers: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        registry: AssetRegistry,
+        address: str,
+        nonces: NonceStore,
+        *,
+        environment: Optional[Environment] = None,
+        accepted_parties: Sequence[str] = (),
+        allow_collusion: bool = False,
+        accept_legacy_signatures: bool = False,
+        accepted_composers: Sequence[str] = (),
+    ) -> None:
         options = _generated.JobVerifierOptions()
         _ffi.lib.c2d_job_verifier_options_init(ctypes.byref(options))
         options.self = _text.encode(address)
@@ -227,44 +284,50 @@ class JobVerifier(Owned):
         options.allow_collusion = bool(allow_collusion)
         options.accept_legacy_signatures = bool(accept_legacy_signatures)
         # The library keeps these objects; this keeps callbacks in them.
-        self._take(_ffi.call_out("c2d_job_verifier_open", _text.handle(registry, AssetRegistry, "registry"),
-                                 options), registry, nonces, environment)
+        self._take(
+            _ffi.call_out("c2d_job_verifier_open", _text.handle(registry, AssetRegistry, "registry"), options),
+            registry,
+            nonces,
+            environment,
+        )
         self.address = address
 
     def verify(self, method: str, body: Union[bytes, str]) -> Verdict:
         """All at once: check, decide, admit. An accepted body is accepted once."""
         body = _body(body)
-        return _verdict(_ffi.call_out("c2d_job_verifier_verify", self, _method(method), body,
-                                      len(body)))
+        return _verdict(_ffi.call_out("c2d_job_verifier_verify", self, _method(method), body, len(body)))
 
-    def check_body(self, method: str,
-                   body: Union[bytes, str]) -> Tuple[Verdict, Optional[Envelope]]:
+    def check_body(self, method: str, body: Union[bytes, str]) -> Tuple[Verdict, Optional[Envelope]]:
         """As far as signature and nonce: (Verdict, Envelope or None)."""
         body = _body(body)
         return self._check("c2d_job_verifier_check_body", _method(method), body, len(body))
 
     def check_authorization(self, method: str, header: str) -> Tuple[Verdict, Optional[Envelope]]:
         """The same for the value of an `Authorization` header."""
-        return self._check("c2d_job_verifier_check_authorization", _method(method),
-                           _text.encode(header))
+        return self._check("c2d_job_verifier_check_authorization", _method(method), _text.encode(header))
 
     def verify_grant(self, envelope: Envelope) -> Verdict:
         """May the dt be granted to the composition?"""
-        return _verdict(_ffi.call_out("c2d_job_verifier_verify_grant", self,
-                                      _text.handle(envelope, Envelope, "envelope")))
+        return _verdict(
+            _ffi.call_out("c2d_job_verifier_verify_grant", self, _text.handle(envelope, Envelope, "envelope"))
+        )
 
     def verify_job(self, envelope: Envelope) -> Tuple[Verdict, Optional[Terms]]:
         """May the job run? (Verdict, terms or None): terms are all that a run needs, as a dict."""
         terms, verdict = c_void_p(), c_void_p()
-        _ffi.call("c2d_job_verifier_verify_job", self, _text.handle(envelope, Envelope, "envelope"),
-                  ctypes.byref(terms), ctypes.byref(verdict))
+        _ffi.call(
+            "c2d_job_verifier_verify_job",
+            self,
+            _text.handle(envelope, Envelope, "envelope"),
+            ctypes.byref(terms),
+            ctypes.byref(verdict),
+        )
         text = _text.take_string(terms.value)
         return _verdict(verdict), None if text is None else json.loads(text)
 
     def admit(self, envelope: Envelope) -> Verdict:
         """Remembers the request; refused as "replayed" when it was admitted before."""
-        return _verdict(_ffi.call_out("c2d_job_verifier_admit", self,
-                                      _text.handle(envelope, Envelope, "envelope")))
+        return _verdict(_ffi.call_out("c2d_job_verifier_admit", self, _text.handle(envelope, Envelope, "envelope")))
 
     def _check(self, function, *arguments):
         envelope, verdict = c_void_p(), c_void_p()

@@ -43,8 +43,7 @@ class Key(Owned):
     @classmethod
     def from_keystore(cls, json: Json, password: str) -> Key:
         """From the text of a Web3 Secret Storage (keystore v3) file."""
-        return cls._own(_ffi.call_out("c2d_key_from_keystore", _text.as_json(json),
-                                      _text.encode(password)))
+        return cls._own(_ffi.call_out("c2d_key_from_keystore", _text.as_json(json), _text.encode(password)))
 
     @classmethod
     def from_pkcs11(cls, uri: str, pin: str | None = None) -> Key:
@@ -64,6 +63,7 @@ class Key(Owned):
         Each answer is checked against the address. What `sign` raises comes out of the call that signs.
         `sign` may be called on any thread.
         """
+
         def trampoline(digest, out, _):
             signature = _ffi.blob(sign(bytes(digest[:DIGEST_SIZE])))
             if len(signature) != SIGNATURE_SIZE:
@@ -72,13 +72,13 @@ class Key(Owned):
             return 0
 
         callback = _ffi.callback(_generated.SignFunction, trampoline, 1)
-        return cls._own(_ffi.call_out("c2d_key_from_signer", _text.encode(address), callback, None,
-                                      _text.NO_DESTROY), callback)
+        return cls._own(
+            _ffi.call_out("c2d_key_from_signer", _text.encode(address), callback, None, _text.NO_DESTROY), callback
+        )
 
     def to_keystore(self, password: str, scrypt_log2n: int = 0) -> str:
         """The key as the text of a keystore v3 file. scrypt_log2n 0 means 18: about a second."""
-        return _text.call_text("c2d_key_to_keystore", self, _text.encode(password),
-                               scrypt_log2n)
+        return _text.call_text("c2d_key_to_keystore", self, _text.encode(password), scrypt_log2n)
 
     @property
     def address(self) -> str:
@@ -103,8 +103,10 @@ def recover_signer(digest: bytes, signature: bytes) -> str:
 
 def _secret(digits):
     if not isinstance(digits, str):
-        raise TypeError("a secret is a str of 64 hexadecimal digits, found %s; a Key also comes from Key.generate, "
-                        "Key.from_keystore, Key.from_pkcs11 and Key.from_signer" % type(digits).__name__)
+        raise TypeError(
+            "a secret is a str of 64 hexadecimal digits, found %s; a Key also comes from Key.generate, "
+            "Key.from_keystore, Key.from_pkcs11 and Key.from_signer" % type(digits).__name__
+        )
     return _text.encode(digits)
 
 

@@ -64,23 +64,47 @@ class Provider(Owned):
     #: A server in front should stop reading bodies here, in bytes.
     BODY_BYTES_MAX = _ffi.lib.c2d_provider_body_bytes_max()
 
-    def __init__(self, registry: AssetRegistry, key: Key, *, exec_dirpath: Path = "./tests/",
-                 assets: Optional[Mapping[str, Path]] = None, registrable: Iterable[Path] = (),
-                 accepted_parties: Sequence[str] = (), peer_bind: str = "127.0.0.1",
-                 peer_ports: Iterable[Union[int, Tuple[int, int]]] = (),
-                 peer_networks: Iterable[str] = (), peer_sources: Iterable[str] = (),
-                 peer_sources_only: bool = False, peer_seconds: float = 60,
-                 limits: Optional[Mapping[str, int]] = None, workers: int = 2, queue_max: int = 64,
-                 mounts: Optional[Mapping[str, Path]] = None,
-                 variables: Optional[Mapping[str, str]] = None, helper: Optional[Path] = None,
-                 cgroup: Optional[Path] = None, allow_collusion: bool = False,
-                 accept_legacy_signatures: bool = False, waiting_minutes: float = 10,
-                 disk_bytes_min: int = 0, start: bool = True, accepted_composers: Sequence[str] = (),
-                 organisation: Optional[str] = None, peer_psk: Optional[Mapping[str, Path]] = None,
-                 peer_port: int = 0, peer_silence_seconds: float = 30, artifact_key: Optional[Path] = None,
-                 queue_share: int = 0, queue_weights: Optional[Mapping[str, int]] = None,
-                 sources: Optional[Mapping[str, Json]] = None, release_bytes_max: int = 0, attempt_seconds: int = 900,
-                 checkpoint_seconds: int = 60, environment: Optional[Environment] = None) -> None:
+    def __init__(
+        self,
+        registry: AssetRegistry,
+        key: Key,
+        *,
+        exec_dirpath: Path = "./tests/",
+        assets: Optional[Mapping[str, Path]] = None,
+        registrable: Iterable[Path] = (),
+        accepted_parties: Sequence[str] = (),
+        peer_bind: str = "127.0.0.1",
+        peer_ports: Iterable[Union[int, Tuple[int, int]]] = (),
+        peer_networks: Iterable[str] = (),
+        peer_sources: Iterable[str] = (),
+        peer_sources_only: bool = False,
+        peer_seconds: float = 60,
+        limits: Optional[Mapping[str, int]] = None,
+        workers: int = 2,
+        queue_max: int = 64,
+        mounts: Optional[Mapping[str, Path]] = None,
+        variables: Optional[Mapping[str, str]] = None,
+        helper: Optional[Path] = None,
+        cgroup: Optional[Path] = None,
+        allow_collusion: bool = False,
+        accept_legacy_signatures: bool = False,
+        waiting_minutes: float = 10,
+        disk_bytes_min: int = 0,
+        start: bool = True,
+        accepted_composers: Sequence[str] = (),
+        organisation: Optional[str] = None,
+        peer_psk: Optional[Mapping[str, Path]] = None,
+        peer_port: int = 0,
+        peer_silence_seconds: float = 30,
+        artifact_key: Optional[Path] = None,
+        queue_share: int = 0,
+        queue_weights: Optional[Mapping[str, int]] = None,
+        sources: Optional[Mapping[str, Json]] = None,
+        release_bytes_max: int = 0,
+        attempt_seconds: int = 900,
+        checkpoint_seconds: int = 60,
+        environment: Optional[Environment] = None,
+    ) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
         options.key, options.environment = _text.handle(key, Key, "key"), environment_or_none(environment)
@@ -91,7 +115,9 @@ class Provider(Owned):
         _set_peers(options, peer_networks, peer_sources, peer_sources_only, peer_psk)
         _set_queue(options, workers, queue_max, queue_share, queue_weights, waiting_minutes, attempt_seconds)
         _set_sandbox(options, mounts, variables, limits, helper, cgroup)
-        options.allow_collusion, options.accept_legacy_signatures = bool(allow_collusion), bool(accept_legacy_signatures)
+        options.allow_collusion, options.accept_legacy_signatures = bool(allow_collusion), bool(
+            accept_legacy_signatures
+        )
         options.disk_bytes_min, options.release_bytes_max = disk_bytes_min, release_bytes_max
         options.checkpoint_seconds, options.defer_start = checkpoint_seconds, not start
         made = _ffi.call_out("c2d_provider_open", _text.handle(registry, AssetRegistry, "registry"), options)
@@ -105,8 +131,9 @@ class Provider(Owned):
         """
         _ffi.call("c2d_provider_start", self)
 
-    def handle(self, method: str, target: str, body: Union[bytes, str] = b"",
-               authorization: str = "", range: str = "") -> http.HttpResponse:
+    def handle(
+        self, method: str, target: str, body: Union[bytes, str] = b"", authorization: str = "", range: str = ""
+    ) -> http.HttpResponse:
         """Answers one request as an HttpResponse; a refusal is an answer too.
 
         `target` is a path or a whole URL, `authorization` the header's value. A transport of a
@@ -166,10 +193,18 @@ class Provider(Owned):
 
 
 def _set_data(options, assets, sources, registrable):
-    _set_list(options, "assets", _generated.ProviderAsset, [
-        (_text.encode(dt), _ffi.path(path)) for dt, path in _text.pairs(assets, "assets")])
-    _set_list(options, "sources", _generated.ProviderSource, [
-        (_text.encode(dt), _text.as_json(source)) for dt, source in _text.pairs(sources, "sources")])
+    _set_list(
+        options,
+        "assets",
+        _generated.ProviderAsset,
+        [(_text.encode(dt), _ffi.path(path)) for dt, path in _text.pairs(assets, "assets")],
+    )
+    _set_list(
+        options,
+        "sources",
+        _generated.ProviderSource,
+        [(_text.encode(dt), _text.as_json(source)) for dt, source in _text.pairs(sources, "sources")],
+    )
     _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in _text.each(registrable, "registrable")])
 
 
@@ -231,5 +266,7 @@ def _set_list(options, name, kind, rows):
 def _own_files():
     """This package and the library that it loaded, for operators; None where only the system knows."""
     library = _ffi.lib._name
-    return (os.fsencode(os.path.dirname(os.path.abspath(__file__))),
-            os.fsencode(library) if os.path.isabs(library) else None)
+    return (
+        os.fsencode(os.path.dirname(os.path.abspath(__file__))),
+        os.fsencode(library) if os.path.isabs(library) else None,
+    )

@@ -102,8 +102,8 @@ class Token(TypedDict):
 
 
 class GrantDecision(TypedDict):
-    """What an owner decided about an organisation: grants without the owner's word, time of the last revocation (0: none),
-    jobs, and end and number of jobs of the last grant that counts these."""
+    """What an owner decided about an organisation: grants without the owner's word, time of the last revocation (0:
+    none), jobs, and end and number of jobs of the last grant that counts these."""
 
     grants: int
     revoked_at: int
@@ -137,8 +137,8 @@ class IdentityKeys(TypedDict):
 
 
 class GrantState(TypedDict):
-    """Whether a grant holds; 0 is no bound. `per`: whether `jobs` bounds those of the "composer" over all of its compositions,
-    or of this "composition"; `times`: how often it was given without the owner's word."""
+    """Whether a grant holds; 0 is no bound. `per`: whether `jobs` bounds those of the "composer" over all of its
+    compositions, or of this "composition"; `times`: how often it was given without the owner's word."""
 
     given: bool
     expiry: int
@@ -459,7 +459,8 @@ class WaitingGrant(TypedDict):
 
 
 class UnansweredProvider(TypedDict):
-    """A provider of a token of ours that did not say what waits there; no endpoint where the document could not be read."""
+    """A provider of a token of ours that did not say what waits there; no endpoint where the document could not be
+    read."""
 
     dt: str
     endpoint: str

@@ -30,8 +30,9 @@ def raw_limits(limits: Optional[Mapping[str, int]]) -> _generated.SandboxLimits:
     return out
 
 
-def raw_options(helper: Optional[Path] = None, cgroup: Optional[Path] = None,
-                environment: Optional[Environment] = None) -> _generated.SandboxOptions:
+def raw_options(
+    helper: Optional[Path] = None, cgroup: Optional[Path] = None, environment: Optional[Environment] = None
+) -> _generated.SandboxOptions:
     """c2d_sandbox_options; None: found by the library itself."""
     out = _generated.SandboxOptions()
     _ffi.lib.c2d_sandbox_options_init(ctypes.byref(out))
@@ -60,12 +61,22 @@ class SandboxJob(Owned):
 
     _destroy = "c2d_sandbox_job_destroy"
 
-    def __init__(self, code: str, outputs: Path, *, args: Optional[Json] = None,
-                 argv: Iterable[str] = (), inputs: Optional[Mapping[str, Path]] = None,
-                 mounts: Optional[Mapping[str, Path]] = None,
-                 environment: Optional[Mapping[str, str]] = None, output_names: Iterable[str] = (),
-                 limits: Optional[Mapping[str, int]] = None, peer_fd: Optional[int] = None,
-                 waive: Iterable[str] = (), on_log: Optional[Callable[[bytes], object]] = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        outputs: Path,
+        *,
+        args: Optional[Json] = None,
+        argv: Iterable[str] = (),
+        inputs: Optional[Mapping[str, Path]] = None,
+        mounts: Optional[Mapping[str, Path]] = None,
+        environment: Optional[Mapping[str, str]] = None,
+        output_names: Iterable[str] = (),
+        limits: Optional[Mapping[str, int]] = None,
+        peer_fd: Optional[int] = None,
+        waive: Iterable[str] = (),
+        on_log: Optional[Callable[[bytes], object]] = None,
+    ) -> None:
         set_log = None if on_log is None else _ffi.callback(_generated.OutputFunction, _guarded_output(on_log), None)
         # Alive as long as we are; runs keep their job.
         self._take(_ffi.call_out("c2d_sandbox_job_create", _text.encode(code)), set_log)
@@ -103,6 +114,7 @@ def _guarded_output(on_log):
             on_log(ctypes.string_at(data, size))
         except Exception:
             pass
+
     return write
 
 
@@ -138,6 +150,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         from . import _html
+
         return _html.report(self)
 
     def __repr__(self) -> str:
@@ -183,8 +196,9 @@ class Sandbox(Owned):
 
     _destroy = "c2d_sandbox_destroy"
 
-    def __init__(self, *, helper: Optional[Path] = None, cgroup: Optional[Path] = None,
-                 environment: Optional[Environment] = None) -> None:
+    def __init__(
+        self, *, helper: Optional[Path] = None, cgroup: Optional[Path] = None, environment: Optional[Environment] = None
+    ) -> None:
         options = raw_options(helper, cgroup, environment)
         self._take(_ffi.call_out("c2d_sandbox_open", options), environment)
 
@@ -201,17 +215,25 @@ class Sandbox(Owned):
         raw = _ffi.call_out("c2d_sandbox_start", self, _text.handle(job, SandboxJob, "job"))
         return Run._own(raw, *job._keep)
 
-    def try_parties(self, jobs: Iterable[SandboxJob], *, clear: bool = False, rules: Optional[Mapping[str, Any]] = None,
-                    kept: Optional[Path] = None) -> Json:
-        """Tries an operator out as its providers would run it: the parties' SandboxJobs, one or the three of a joint computation.
+    def try_parties(
+        self,
+        jobs: Iterable[SandboxJob],
+        *,
+        clear: bool = False,
+        rules: Optional[Mapping[str, Any]] = None,
+        kept: Optional[Path] = None,
+    ) -> Json:
+        """Tries an operator out as its providers would run it: the parties' SandboxJobs, one or the three of a joint
+        computation.
 
-        Each runs in a sandbox of its own with the engine beside it and relays between them. Code, mounts, environment, limits
-        and waived layers are those of the first job; arguments, inputs and outputs each job's own. `clear` computes in the clear, `rules` are what
-        the owners ask of openings, as `mpc.run_local` takes them, `kept` is a folder for what is kept from one run to the next.
-        Returns a dict: succeeded, failed (party numbers, first who failed by itself), parties (end, detail, log, opened, kept,
-        bytes_to_peers, sandbox of each).
+        Each runs in a sandbox of its own with the engine beside it and relays between them. Code, mounts, environment,
+        limits and waived layers are those of the first job; arguments, inputs and outputs each job's own. `clear`
+        computes in the clear, `rules` are what the owners ask of openings, as `mpc.run_local` takes them, `kept` is a
+        folder for what is kept from one run to the next. Returns a dict: succeeded, failed (party numbers, first who
+        failed by itself), parties (end, detail, log, opened, kept, bytes_to_peers, sandbox of each).
         """
         from .mpc._session_options import rules_of
+
         options = _generated.TrialOptions()
         _ffi.lib.c2d_trial_options_init(ctypes.byref(options))
         options.rules = ctypes.pointer(rules_of(rules))

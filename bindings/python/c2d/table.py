@@ -70,7 +70,9 @@ class Schema:
         return bytes(out)
 
     def __arrow_c_schema__(self) -> object:
-        return _arrow.schema_capsule(lambda place: _ffi.call("c2d_schema_export_arrow", _text.encode(self._json), place))
+        return _arrow.schema_capsule(
+            lambda place: _ffi.call("c2d_schema_export_arrow", _text.encode(self._json), place)
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Schema) and self._json == other._json
@@ -92,50 +94,95 @@ class Table(Handle):
     _made_by = "Table.read_csv, Table.parse_csv or Table.of"
 
     @classmethod
-    def read_csv(cls, path: Path, schema: Union[Schema, Json, None] = None, *, encoding: Optional[str] = None,
-                 delimiter: Optional[str] = None, decimal: Optional[str] = None, header: Optional[bool] = None,
-                 id: Optional[str] = None, label: Optional[str] = None, bytes_max: int = 0,
-                 progress: Optional[Progress] = None) -> Table:
-        """Reads a CSV file. What neither the arguments nor the schema say is found out, or refused where two readings fit.
+    def read_csv(
+        cls,
+        path: Path,
+        schema: Union[Schema, Json, None] = None,
+        *,
+        encoding: Optional[str] = None,
+        delimiter: Optional[str] = None,
+        decimal: Optional[str] = None,
+        header: Optional[bool] = None,
+        id: Optional[str] = None,
+        label: Optional[str] = None,
+        bytes_max: int = 0,
+        progress: Optional[Progress] = None,
+    ) -> Table:
+        """Reads a CSV file. What neither the arguments nor the schema say is found out, or refused where two readings
+        fit.
 
         A file with problems raises InvalidArgument, which tells the first; `check_csv` tells all.
         """
         options = _options(schema, encoding, delimiter, decimal, header, id, label, bytes_max=bytes_max)
         with _text.Progress(progress, "read") as call:
-            return cls._own(_ffi.call_out("c2d_table_read_csv", _ffi.path(path), ctypes.byref(options), call.callback, None))
+            return cls._own(
+                _ffi.call_out("c2d_table_read_csv", _ffi.path(path), ctypes.byref(options), call.callback, None)
+            )
 
     @classmethod
-    def read(cls, path: Path, schema: Union[Schema, Json, None] = None, *, encoding: Optional[str] = None,
-             delimiter: Optional[str] = None, decimal: Optional[str] = None, header: Optional[bool] = None,
-             id: Optional[str] = None, label: Optional[str] = None, bytes_max: int = 0,
-             progress: Optional[Progress] = None) -> Table:
-        """Reads a CSV file, or a table file that `write` or a query made, told by how it begins; otherwise as `read_csv`."""
+    def read(
+        cls,
+        path: Path,
+        schema: Union[Schema, Json, None] = None,
+        *,
+        encoding: Optional[str] = None,
+        delimiter: Optional[str] = None,
+        decimal: Optional[str] = None,
+        header: Optional[bool] = None,
+        id: Optional[str] = None,
+        label: Optional[str] = None,
+        bytes_max: int = 0,
+        progress: Optional[Progress] = None,
+    ) -> Table:
+        """Reads a CSV file, or a table file that `write` or a query made, told by how it begins; otherwise as
+        `read_csv`."""
         options = _options(schema, encoding, delimiter, decimal, header, id, label, bytes_max=bytes_max)
         with _text.Progress(progress, "read") as call:
-            return cls._own(_ffi.call_out("c2d_table_read", _ffi.path(path), ctypes.byref(options), call.callback, None))
+            return cls._own(
+                _ffi.call_out("c2d_table_read", _ffi.path(path), ctypes.byref(options), call.callback, None)
+            )
 
     @classmethod
-    def query(cls, source: Json, schema: Union[Schema, Json, None] = None, *, id: Optional[str] = None,
-              label: Optional[str] = None, bytes_max: int = 0) -> Table:
-        """Asks a database: {"sqlite": FILE, "query": SQL}, or {"odbc": CONNECTION, "query": SQL, "password_file": FILE}, as a
-        provider's `assets_path` has them (docs/tables.md). Nothing is written there.
+    def query(
+        cls,
+        source: Json,
+        schema: Union[Schema, Json, None] = None,
+        *,
+        id: Optional[str] = None,
+        label: Optional[str] = None,
+        bytes_max: int = 0,
+    ) -> Table:
+        """Asks a database: {"sqlite": FILE, "query": SQL}, or {"odbc": CONNECTION, "query": SQL, "password_file":
+        FILE}, as a provider's `assets_path` has them (docs/tables.md). Nothing is written there.
         """
         options = _options(schema, None, None, None, None, id, label, bytes_max=bytes_max)
         return cls._own(_ffi.call_out("c2d_table_query", _text.as_json(source), ctypes.byref(options)))
 
     @classmethod
-    def parse_csv(cls, text: Union[str, bytes], name: str = "text", schema: Union[Schema, Json, None] = None, *,
-                  encoding: Optional[str] = None, delimiter: Optional[str] = None, decimal: Optional[str] = None,
-                  header: Optional[bool] = None, id: Optional[str] = None, label: Optional[str] = None) -> Table:
+    def parse_csv(
+        cls,
+        text: Union[str, bytes],
+        name: str = "text",
+        schema: Union[Schema, Json, None] = None,
+        *,
+        encoding: Optional[str] = None,
+        delimiter: Optional[str] = None,
+        decimal: Optional[str] = None,
+        header: Optional[bool] = None,
+        id: Optional[str] = None,
+        label: Optional[str] = None,
+    ) -> Table:
         """The same of text, which `name` is called in messages."""
         data = _text.blob_or_text(text)
         options = _options(schema, encoding, delimiter, decimal, header, id, label)
-        return cls._own(_ffi.call_out("c2d_table_parse_csv", data, len(data), _text.encode(name), ctypes.byref(options)))
+        return cls._own(
+            _ffi.call_out("c2d_table_parse_csv", data, len(data), _text.encode(name), ctypes.byref(options))
+        )
 
     @classmethod
     def of(cls, data: Any, schema: Union[Schema, Json, None] = None) -> Table:
-        """From a data frame of pandas, polars, pyarrow or duckdb, whatever speaks Arrow's PyCapsule protocol, or a mapping of
-        names to columns. With a schema its fields are taken by name, with their roles.
+        """From a data frame of pandas, polars, pyarrow or duckdb, whatever speaks Arrow's PyCapsule protocol, or a
+        mapping of names to columns. With a schema its fields are taken by name, with their roles.
         """
         if isinstance(data, Table):
             table = data
@@ -230,31 +277,51 @@ class Table(Handle):
         return "<c2d.Table %s>" % ("closed" if self.closed else "of %d rows, %d columns" % self.shape)
 
 
-def check_csv(path: Path, schema: Union[Schema, Json, None] = None, *, encoding: Optional[str] = None,
-              delimiter: Optional[str] = None, decimal: Optional[str] = None, header: Optional[bool] = None,
-              id: Optional[str] = None, label: Optional[str] = None, problems_max: int = 1000,
-              progress: Optional[Progress] = None) -> Dict[str, Any]:
-    """Reads a whole CSV file, whatever its size: what is wrong with it ("problems", each with line, column and text), how
-    it is written ("decided"), what it holds ("columns"), its "schema", and whether it can be used ("usable").
+def check_csv(
+    path: Path,
+    schema: Union[Schema, Json, None] = None,
+    *,
+    encoding: Optional[str] = None,
+    delimiter: Optional[str] = None,
+    decimal: Optional[str] = None,
+    header: Optional[bool] = None,
+    id: Optional[str] = None,
+    label: Optional[str] = None,
+    problems_max: int = 1000,
+    progress: Optional[Progress] = None,
+) -> Dict[str, Any]:
+    """Reads a whole CSV file, whatever its size: what is wrong with it ("problems", each with line, column and text),
+    how it is written ("decided"), what it holds ("columns"), its "schema", and whether it can be used ("usable").
     """
     options = _options(schema, encoding, delimiter, decimal, header, id, label, problems_max)
     with _text.Progress(progress, "check") as call:
         report: Dict[str, Any] = _text.call_json(
-            "c2d_table_check_csv", _ffi.path(path), ctypes.byref(options), call.callback, None)
+            "c2d_table_check_csv", _ffi.path(path), ctypes.byref(options), call.callback, None
+        )
     return report
 
 
-def check_table(path: Path, schema: Union[Schema, Json, None] = None, *, encoding: Optional[str] = None,
-                delimiter: Optional[str] = None, decimal: Optional[str] = None, header: Optional[bool] = None,
-                id: Optional[str] = None, label: Optional[str] = None, problems_max: int = 1000,
-                progress: Optional[Progress] = None) -> Dict[str, Any]:
-    """Checks a CSV file or a table file, told by how it begins, as `check_csv` does; problems of a table file have a "row" in
-    place of a "line".
+def check_table(
+    path: Path,
+    schema: Union[Schema, Json, None] = None,
+    *,
+    encoding: Optional[str] = None,
+    delimiter: Optional[str] = None,
+    decimal: Optional[str] = None,
+    header: Optional[bool] = None,
+    id: Optional[str] = None,
+    label: Optional[str] = None,
+    problems_max: int = 1000,
+    progress: Optional[Progress] = None,
+) -> Dict[str, Any]:
+    """Checks a CSV file or a table file, told by how it begins, as `check_csv` does; problems of a table file have a
+    "row" in place of a "line".
     """
     options = _options(schema, encoding, delimiter, decimal, header, id, label, problems_max)
     with _text.Progress(progress, "check") as call:
         report: Dict[str, Any] = _text.call_json(
-            "c2d_table_check", _ffi.path(path), ctypes.byref(options), call.callback, None)
+            "c2d_table_check", _ffi.path(path), ctypes.byref(options), call.callback, None
+        )
     return report
 
 
@@ -299,7 +366,8 @@ class PreprocessingRule(Handle):
         return bytes(out)
 
     def apply(self, table: Any) -> Prepared:
-        """The numbers of a Table, or what `Table.of` takes; columns are found by name. One without any value is of every type."""
+        """The numbers of a Table, or what `Table.of` takes; columns are found by name. One without any value is of
+        every type."""
         return Prepared._own(_ffi.call_out("c2d_preprocessing_rule_apply", self, Table.of(table)))
 
     def __repr__(self) -> str:
@@ -337,6 +405,7 @@ class Prepared(Handle):
     def to_numpy(self) -> Any:
         """A copy as an array of numpy."""
         import numpy
+
         return numpy.asarray(self.to_matrix())
 
     def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> Any:
@@ -363,8 +432,11 @@ def _of_columns(data):
     if not columns or len({len(column) for column in columns.values()}) != 1:
         raise InvalidArgument("columns must be given and have the same length")
     fields = [{"name": name, "type": _type_of(data[raw], columns[name])} for name, raw in zip(columns, data.keys())]
-    return Table.parse_csv(_csv_text(columns), "columns",
-                           {"fields": fields, "missingValues": [""], "dialect": {"delimiter": ",", "header": True}})
+    return Table.parse_csv(
+        _csv_text(columns),
+        "columns",
+        {"fields": fields, "missingValues": [""], "dialect": {"delimiter": ",", "header": True}},
+    )
 
 
 def _type_of(column, values):
@@ -377,8 +449,10 @@ def _type_of(column, values):
             return name
     if all(isinstance(value, str) for value in present):
         return "string"
-    raise InvalidArgument("a column holds values of different types, or of one that no column has: %s"
-                          % ", ".join(sorted({type(value).__name__ for value in present})))
+    raise InvalidArgument(
+        "a column holds values of different types, or of one that no column has: %s"
+        % ", ".join(sorted({type(value).__name__ for value in present}))
+    )
 
 
 def _is_missing(value):
@@ -387,6 +461,7 @@ def _is_missing(value):
 
 def _csv_text(columns):
     import csv
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow(columns)

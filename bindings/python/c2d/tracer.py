@@ -50,11 +50,13 @@ class Trace(Owned):
 
     def _repr_html_(self) -> str:
         from . import _html
+
         return _html.trace(repr(self)[1:-1], "" if self.closed else self.to_text())
 
     def __repr__(self) -> str:
-        return "<c2d.Trace %s>" % ("closed" if self.closed else "of %d roots, %d lines" % (
-            len(self.roots), len(str(self).splitlines())))
+        return "<c2d.Trace %s>" % (
+            "closed" if self.closed else "of %d roots, %d lines" % (len(self.roots), len(str(self).splitlines()))
+        )
 
 
 class Tracer(Owned):
@@ -68,8 +70,8 @@ class Tracer(Owned):
     def walk(self, roots: Union[str, Sequence[str]], progress: Optional[Progress] = None) -> Trace:
         """One tree per root (a token, or a sequence of them).
 
-        `progress(done, total, line)` counts tokens; an exception in it ends the walk. Without one a terminal or notebook
-        shows a bar; False: nothing, True: a bar anywhere.
+        `progress(done, total, line)` counts tokens; an exception in it ends the walk. Without one a terminal or
+        notebook shows a bar; False: nothing, True: a bar anywhere.
         """
         array, count = _text.text_array([roots] if isinstance(roots, str) else roots)
         with _text.Progress(progress, "trace") as call:

@@ -16,8 +16,8 @@ C2D_API c2d_status c2d_age_identity_create(const char* identity_file, const c2d_
                                            char** out_recipient, c2d_error** error);
 /** The recipient of a key in a file. C2D_ERROR_INVALID_ARGUMENT: it holds no one key. */
 C2D_API c2d_status c2d_age_identity_recipient(const char* identity_file, char** out_recipient, c2d_error** error);
-/** Encrypts a file of any size to one recipient. `out_file` is new, of mode 0600: C2D_ERROR_CONFLICT where something stands
- * there. `environment` as above. */
+/** Encrypts a file of any size to one recipient. `out_file` is new, of mode 0600: C2D_ERROR_CONFLICT where something
+ * stands there. `environment` as above. */
 C2D_API c2d_status c2d_age_encrypt_file(const char* file, const char* recipient, const char* out_file,
                                         const c2d_environment* environment, c2d_error** error);
 /** The way back. C2D_ERROR_CORRUPT: it is no such file, was altered or cut off; C2D_ERROR_REFUSED with the name

@@ -60,16 +60,17 @@ C2D_API size_t c2d_mpc_alignment_common(const c2d_mpc_alignment* alignment);
 C2D_API const uint32_t* c2d_mpc_alignment_rows(const c2d_mpc_alignment* alignment);
 /** Distinct ids in the table of party 0 or 1; 0 for others. */
 C2D_API uint64_t c2d_mpc_alignment_table_rows(const c2d_mpc_alignment* alignment, unsigned party);
-/** Of a join: the tensor in the place of the index-th that was given, of c2d_mpc_alignment_common rows. The caller's, to
- * destroy by c2d_mpc_tensor_destroy. C2D_ERROR_INVALID_ARGUMENT: there is none at this index. */
+/** Of a join: the tensor in the place of the index-th that was given, of c2d_mpc_alignment_common rows. The caller's,
+ * to destroy by c2d_mpc_tensor_destroy. C2D_ERROR_INVALID_ARGUMENT: there is none at this index. */
 C2D_API c2d_status c2d_mpc_alignment_column(const c2d_mpc_alignment* alignment, size_t index, c2d_mpc_tensor** out,
                                             c2d_error** error);
 C2D_API void c2d_mpc_alignment_destroy(c2d_mpc_alignment* alignment);
 
-/** Joins the tables of parties 0 and 1, who pass ids (party 2: NULL), and nobody learns which rows are common. columns are
- * tensors of inputs of both, row i of a bank's that of its i-th id; the same at all parties. mode is not read. What comes out are
- * c2d_mpc_alignment_column, in the order of columns; c2d_mpc_alignment_rows is NULL. C2D_ERROR_REFUSED: something was opened of
- * these inputs before; of what is joined only the joined columns may be opened. options may be NULL. */
+/** Joins the tables of parties 0 and 1, who pass ids (party 2: NULL), and nobody learns which rows are common. columns
+ * are tensors of inputs of both, row i of a bank's that of its i-th id; the same at all parties. mode is not read. What
+ * comes out are c2d_mpc_alignment_column, in the order of columns; c2d_mpc_alignment_rows is NULL. C2D_ERROR_REFUSED:
+ * something was opened of these inputs before; of what is joined only the joined columns may be opened. options may be
+ * NULL. */
 C2D_API c2d_status c2d_mpc_session_join(c2d_mpc_session* session, const c2d_mpc_ids* ids,
                                         const c2d_mpc_tensor* const* columns, size_t columns_count,
                                         const c2d_mpc_align_options* options, c2d_mpc_alignment** out,

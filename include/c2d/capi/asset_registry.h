@@ -35,8 +35,8 @@ C2D_API void c2d_asset_registry_options_init(c2d_asset_registry_options* options
 C2D_API c2d_status c2d_asset_registry_open(const c2d_chain* chain, const c2d_asset_registry_options* options,
                                            c2d_asset_registry** out, c2d_error** error);
 
-/** Opens the chain and the documents that a configuration file names, as dt-cli does: section [keeper] of `path`, or, if
- * that is NULL, of the file that the environment's CONFIG_FILE names, else of ./config.ini; C2D_NETWORK_URL and
+/** Opens the chain and the documents that a configuration file names, as dt-cli does: section [keeper] of `path`, or,
+ * if that is NULL, of the file that the environment's CONFIG_FILE names, else of ./config.ini; C2D_NETWORK_URL and
  * C2D_TRUST_DIR win over it. `environment` may be NULL. C2D_ERROR_NOT_FOUND: there is no such file, key or ledger;
  * C2D_ERROR_INVALID_ARGUMENT names the line or the key. */
 C2D_API c2d_status c2d_asset_registry_open_config(const char* path, const c2d_environment* environment,
@@ -72,8 +72,8 @@ C2D_API c2d_status c2d_asset_registry_update_operator(const c2d_asset_registry* 
 C2D_API c2d_status c2d_asset_registry_publish(const c2d_asset_registry* registry, const c2d_key* owner,
                                               const char* attributes_json, const char* id, char** out,
                                               c2d_error** error);
-/** Lets `cdt` use `dt`, which `owner` owns: its own word, also where it took a grant back and where a provider would not
- * grant by itself. */
+/** Lets `cdt` use `dt`, which `owner` owns: its own word, also where it took a grant back and where a provider would
+ * not grant by itself. */
 C2D_API c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2d_key* owner, const char* dt,
                                             const char* cdt, c2d_error** error);
 /** The same with bounds instead of those that the token's document names: how long from now, how many jobs; 0: none. */
@@ -84,8 +84,8 @@ C2D_API c2d_status c2d_asset_registry_grant_bounded(const c2d_asset_registry* re
 C2D_API c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const c2d_key* owner,
                                                const char* cdt, c2d_error** error);
 
-/** The schema of a token's table as its document publishes it (`attributes.schema`), JSON as c2d_schema_normalise gives it.
- * C2D_ERROR_NOT_FOUND: the document states none. */
+/** The schema of a token's table as its document publishes it (`attributes.schema`), JSON as c2d_schema_normalise gives
+ * it. C2D_ERROR_NOT_FOUND: the document states none. */
 C2D_API c2d_status c2d_asset_registry_schema(const c2d_asset_registry* registry, const char* dt, char** out,
                                              c2d_error** error);
 

@@ -94,12 +94,12 @@ C2D_API void c2d_error_destroy(c2d_error* error);
 /** Ends an owned text, as functions with a `char** out` give it; NULL does nothing. */
 C2D_API void c2d_string_destroy(char* text);
 
-/** Text that others wrote, made fit for a terminal, a log or a page: of `text`, `size` bytes, controls, marks that reorder,
- * characters that nothing is drawn for and bytes that are no UTF-8 are shown by their numbers (\x1b, \u202e), newlines
- * and tabs too unless `lines` is 1. HTML still wants its own escapes. *out ends with c2d_string_destroy. */
+/** Text that others wrote, made fit for a terminal, a log or a page: of `text`, `size` bytes, controls, marks that
+ * reorder, characters that nothing is drawn for and bytes that are no UTF-8 are shown by their numbers (\x1b, \u202e),
+ * newlines and tabs too unless `lines` is 1. HTML still wants its own escapes. *out ends with c2d_string_destroy. */
 C2D_API c2d_status c2d_display_text(const char* text, size_t size, int lines, char** out, c2d_error** error);
-/** The URL as it may be shown: of "http://user:password@node" *out is "http://…@node", and any other text as it is. *out
- * ends with c2d_string_destroy. */
+/** The URL as it may be shown: of "http://user:password@node" *out is "http://…@node", and any other text as it is.
+ * *out ends with c2d_string_destroy. */
 C2D_API c2d_status c2d_url_without_credentials(const char* url, char** out, c2d_error** error);
 
 /** Owned bytes. The view may be NULL when the size is 0. */

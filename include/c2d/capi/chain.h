@@ -26,8 +26,8 @@ typedef enum c2d_block_time C2D_ENUM {
     C2D_BLOCK_TIME_MILLISECONDS = 2
 } c2d_block_time;
 
-/** As of which block of an EVM network decisions are made (c2d_job_verifier and c2d_provider); of a ledger, served or not,
- * it is always the last one. */
+/** As of which block of an EVM network decisions are made (c2d_job_verifier and c2d_provider); of a ledger, served or
+ * not, it is always the last one. */
 typedef enum c2d_read_block C2D_ENUM {
     C2D_READ_BLOCK_LATEST = 0,
     C2D_READ_BLOCK_FINALIZED = 1,    /**< the last one that the node says is final (tag "finalized") */
@@ -99,9 +99,9 @@ C2D_API c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_
 /** Takes the blocks from number `from` on out of the ledger file at `network_url`, for its keeper: they are first
  * saved beside it, and `trust_dir` forgets them; `dry_run` 1: only says what would be taken out. Everybody else who
  * saw them refuses the ledger ("ledger_rolled_back") until it is told to accept the new head.
- * {"from","blocks","transactions","first_time","last_time","saved","head":{"number","hash","time"}}, `saved` empty for a
- * dry run. Nothing is changed otherwise. C2D_ERROR_NOT_FOUND: no such block; C2D_ERROR_LIMIT: more than 65536
- * blocks; C2D_ERROR_CONFLICT: a program here has it open with this `trust_dir`, or somebody writes to it. */
+ * {"from","blocks","transactions","first_time","last_time","saved","head":{"number","hash","time"}}, `saved` empty for
+ * a dry run. Nothing is changed otherwise. C2D_ERROR_NOT_FOUND: no such block; C2D_ERROR_LIMIT: more than 65536 blocks;
+ * C2D_ERROR_CONFLICT: a program here has it open with this `trust_dir`, or somebody writes to it. */
 C2D_API c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from, int dry_run, char** out,
                                  c2d_error** error);
 /** Lets `trust_dir` forget blocks that the ledger's keeper took out, whose head, number and hash of 32 bytes, comes
@@ -110,10 +110,9 @@ C2D_API c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from
  * C2D_ERROR_CONFLICT: a program has it open with this `trust_dir`. */
 C2D_API c2d_status c2d_chain_accept(const c2d_chain_options* options, uint64_t number, const uint8_t* hash, char** out,
                                     c2d_error** error);
-/** {"kind","chain_id","salt","admin","edition","contracts":{…},"head":{"number","hash","time"}}; `edition` of the rules: 0 for
- * the original contracts, 1 or 2; and, while a ledger's last
- * block is ahead of this machine's clock, "ledger_ahead":{"block","time","wait"} in seconds: answers are of the blocks
- * before it. */
+/** {"kind","chain_id","salt","admin","edition","contracts":{…},"head":{"number","hash","time"}}; `edition` of the
+ * rules: 0 for the original contracts, 1 or 2; and, while a ledger's last block is ahead of this machine's clock,
+ * "ledger_ahead":{"block","time","wait"} in seconds: answers are of the blocks before it. */
 C2D_API c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error);
 
 /** The last block, once everything before it was checked. */
@@ -174,16 +173,16 @@ C2D_API c2d_status c2d_chain_send(const c2d_chain* chain, const c2d_key* key, co
 
 /* -- reads; an unknown id is C2D_ERROR_NOT_FOUND -- */
 
-/** Asks any view by the name of its contract and function, "TaskMarket.getTaskNum": for what has no call of its own here.
- * `arguments` and *out are JSON lists: whole numbers, true and false, texts, lists, and "0x…" for addresses and 32 bytes,
- * which may be given as a token's text too. C2D_ERROR_NOT_FOUND when the view reverts, C2D_ERROR_INVALID_ARGUMENT for an
- * unknown function, or arguments that do not fit it. */
+/** Asks any view by the name of its contract and function, "TaskMarket.getTaskNum": for what has no call of its own
+ * here. `arguments` and *out are JSON lists: whole numbers, true and false, texts, lists, and "0x…" for addresses and
+ * 32 bytes, which may be given as a token's text too. C2D_ERROR_NOT_FOUND when the view reverts,
+ * C2D_ERROR_INVALID_ARGUMENT for an unknown function, or arguments that do not fit it. */
 C2D_API c2d_status c2d_chain_ask(const c2d_chain* chain, const char* function, const char* arguments, char** out,
                                  c2d_error** error);
 /** {"address","name","description"}. */
 C2D_API c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out, c2d_error** error);
-/** [{"address","name","description"}…]: all organisations as they are called now, in the order in which they came, from the
- * logs. C2D_ERROR_LIMIT beyond 65536. */
+/** [{"address","name","description"}…]: all organisations as they are called now, in the order in which they came, from
+ * the logs. C2D_ERROR_LIMIT beyond 65536. */
 C2D_API c2d_status c2d_chain_enterprises(const c2d_chain* chain, char** out, c2d_error** error);
 /** *out is 1 or 0: may this address publish data tokens? */
 C2D_API c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, int* out, c2d_error** error);
@@ -195,9 +194,9 @@ C2D_API c2d_status c2d_chain_token_count(const c2d_chain* chain, uint64_t* out, 
 /** *out is 1 or 0: may `cdt` use `dt`? */
 C2D_API c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt, int* out,
                                        c2d_error** error);
-/** {"given","expiry","jobs","jobs_used","per","times"}: expiry in Unix seconds; 0 is no bound. "per": "composer" where `jobs`
- * bounds what the composer's organisation runs over all of its compositions, else "composition"; "times": how often it was
- * given without the owner's word (0 before edition 2). */
+/** {"given","expiry","jobs","jobs_used","per","times"}: expiry in Unix seconds; 0 is no bound. "per": "composer" where
+ * `jobs` bounds what the composer's organisation runs over all of its compositions, else "composition"; "times": how
+ * often it was given without the owner's word (0 before edition 2). */
 C2D_API c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const char* cdt, char** out,
                                          c2d_error** error);
 /** [{"dt","grantee","owner","block","transaction"}…]: permissions that `dt` gave. */

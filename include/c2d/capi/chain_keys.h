@@ -31,8 +31,8 @@ typedef enum c2d_key_use C2D_ENUM {
 /** The ledger's rules are of the next edition, `edition`, from the block of this transaction on. */
 C2D_API c2d_status c2d_chain_start_edition(const c2d_chain* chain, const c2d_key* admin, uint64_t edition,
                                            uint8_t* out_transaction, c2d_error** error);
-/** Registers an organisation with a legal id: an LEI or COUNTRY:NUMBER, 3 to 64 of A-Z 0-9 : - . /, or "" for none. Addresses
- * with one legal id are one organisation. */
+/** Registers an organisation with a legal id: an LEI or COUNTRY:NUMBER, 3 to 64 of A-Z 0-9 : - . /, or "" for none.
+ * Addresses with one legal id are one organisation. */
 C2D_API c2d_status c2d_chain_register_organisation(const c2d_chain* chain, const c2d_key* admin, const char* address,
                                                    const char* name, const char* description, const char* legal_id,
                                                    uint8_t* out_transaction, c2d_error** error);
@@ -53,8 +53,8 @@ C2D_API c2d_status c2d_chain_admins(const c2d_chain* chain, char** out, c2d_erro
 /* -- keys -- */
 
 /** Another key, `owner`, speaks for `identity`, and its delegates do no longer: by its owner key at once; by two
- * administrators within 7 days, or the only one. *out_proposed_until (may be NULL) is 0 when it is changed, else the last
- * second (Unix time) in which another administrator may call for the same key. */
+ * administrators within 7 days, or the only one. *out_proposed_until (may be NULL) is 0 when it is changed, else the
+ * last second (Unix time) in which another administrator may call for the same key. */
 C2D_API c2d_status c2d_chain_change_owner(const c2d_chain* chain, const c2d_key* key, const char* identity,
                                           const char* owner, uint64_t* out_proposed_until, uint8_t* out_transaction,
                                           c2d_error** error);
@@ -82,14 +82,14 @@ C2D_API c2d_status c2d_chain_open_token(const c2d_chain* chain, const c2d_key* o
                                         uint8_t* out_transaction, c2d_error** error);
 /** *out is 1 or 0. */
 C2D_API c2d_status c2d_chain_is_closed(const c2d_chain* chain, const char* dt, int* out, c2d_error** error);
-/** {"grants","revoked_at","used","expiry","jobs"}: what the owner of `dt` decided about the organisation of `composer`: grants
- * without the owner's word, Unix time of the last revocation (0: none), jobs that used it, and end and number of jobs of the
- * last grant that counts them over all compositions. */
+/** {"grants","revoked_at","used","expiry","jobs"}: what the owner of `dt` decided about the organisation of `composer`:
+ * grants without the owner's word, Unix time of the last revocation (0: none), jobs that used it, and end and number of
+ * jobs of the last grant that counts them over all compositions. */
 C2D_API c2d_status c2d_chain_decision(const c2d_chain* chain, const char* dt, const char* composer, char** out,
                                       c2d_error** error);
 
-/** {"organisation","total"}: how often jobs showed results of `kind` of `dt`, to the organisation of `composer` and to anybody,
- * as their receipts say. `kind`: a name of 1 to 32 bytes. */
+/** {"organisation","total"}: how often jobs showed results of `kind` of `dt`, to the organisation of `composer` and to
+ * anybody, as their receipts say. `kind`: a name of 1 to 32 bytes. */
 C2D_API c2d_status c2d_chain_disclosures(const c2d_chain* chain, const char* dt, const char* composer, const char* kind,
                                          char** out, c2d_error** error);
 

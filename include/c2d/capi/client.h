@@ -58,38 +58,40 @@ C2D_API c2d_status c2d_client_compose(const c2d_client* client, const char* attr
 C2D_API c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt, const char* path,
                                               c2d_error** error);
 
-/** {"grants":[{"dt","cdt","composer","since"}…],"unanswered":[{"dt","endpoint","status","code","message"}…]}: requests for
- * grants that wait for our word ("grant_needs_owner") at the provider of `dt`, a token of ours, which must answer; NULL: at
- * those of all our tokens, and which of these did not answer, where others may wait. c2d_asset_registry_grant with our key
- * answers them. */
+/** {"grants":[{"dt","cdt","composer","since"}…],"unanswered":[{"dt","endpoint","status","code","message"}…]}: requests
+ * for grants that wait for our word ("grant_needs_owner") at the provider of `dt`, a token of ours, which must answer;
+ * NULL: at those of all our tokens, and which of these did not answer, where others may wait. c2d_asset_registry_grant
+ * with our key answers them. */
 C2D_API c2d_status c2d_client_waiting_grants(const c2d_client* client, const char* dt, char** out, c2d_error** error);
-/** What a job left with our providers: as c2d_artifact_store_list, each with "origin", what a model token says of it, once its run
- * has a receipt. C2D_ERROR_NOT_FOUND: no part of the job is ours. */
+/** What a job left with our providers: as c2d_artifact_store_list, each with "origin", what a model token says of it,
+ * once its run has a receipt. C2D_ERROR_NOT_FOUND: no part of the job is ours. */
 C2D_API c2d_status c2d_client_artifacts(const c2d_client* client, uint64_t job, char** out, c2d_error** error);
-/** `attributes.origin` of a model token over `output` of a job, asked of our provider and confirmed on the ledger. `party`: which
- * one of the job we were, where we were several; else -1. C2D_ERROR_NOT_FOUND: it left none, or has no receipt yet;
- * C2D_ERROR_CONFLICT: more than one party left it; C2D_ERROR_REFUSED with the name `origin_invalid`: the ledger does not
- * confirm it. */
+/** `attributes.origin` of a model token over `output` of a job, asked of our provider and confirmed on the ledger.
+ * `party`: which one of the job we were, where we were several; else -1. C2D_ERROR_NOT_FOUND: it left none, or has no
+ * receipt yet; C2D_ERROR_CONFLICT: more than one party left it; C2D_ERROR_REFUSED with the name `origin_invalid`: the
+ * ledger does not confirm it. */
 C2D_API c2d_status c2d_client_origin(const c2d_client* client, uint64_t job, const char* output, int party, char** out,
                                      c2d_error** error);
-/** Tells our provider that a grant of `dt` to `cdt`, which stands, is given anew: peers' inputs that are not those of the jobs
- * before ("input_changed") are right from now on. C2D_ERROR_REFUSED: there is no such grant. */
+/** Tells our provider that a grant of `dt` to `cdt`, which stands, is given anew: peers' inputs that are not those of
+ * the jobs before ("input_changed") are right from now on. C2D_ERROR_REFUSED: there is no such grant. */
 C2D_API c2d_status c2d_client_renew_grant(const c2d_client* client, const char* dt, const char* cdt, c2d_error** error);
-/** Closes a token of ours: no grants, no new jobs, and runs under way end as "revoked". On the ledger where its rules know
- * of closed tokens (edition 2), else at our provider. */
+/** Closes a token of ours: no grants, no new jobs, and runs under way end as "revoked". On the ledger where its rules
+ * know of closed tokens (edition 2), else at our provider. */
 C2D_API c2d_status c2d_client_close_token(const c2d_client* client, const char* dt, c2d_error** error);
 /** Opens a token that was closed. */
 C2D_API c2d_status c2d_client_open_token(const c2d_client* client, const char* dt, c2d_error** error);
 
 /* -- the queue of our own provider, which is the one of `dt`, a token of ours; NULL: the one that all our tokens name -- */
 
-/** {"endpoint","held","workers","queue_max","queue_share","runs":[{"job_id","party","algo_dt","solver","state","attempt",
- * "attempts_max","created","updated"}…]}: what has not ended there, 200 at most, oldest first. */
+/** {"endpoint","held","workers","queue_max","queue_share","runs":[{"job_id","party","algo_dt","solver","state",
+ * "attempt", "attempts_max","created","updated"}…]}: what has not ended there, 200 at most, oldest first. */
 C2D_API c2d_status c2d_client_provider_queue(const c2d_client* client, const char* dt, char** out, c2d_error** error);
-/** 1: our provider takes no run from its queue until it is released or starts anew; 0: it goes on. *out is the queue. */
+/** 1: our provider takes no run from its queue until it is released or starts anew; 0: it goes on. *out is the
+ * queue. */
 C2D_API c2d_status c2d_client_hold_queue(const c2d_client* client, const char* dt, int held, char** out,
                                          c2d_error** error);
-/** Holds the queue, and returns when nothing is under way there. `progress` counts the runs that ended; it may be NULL. */
+/** Holds the queue, and returns when nothing is under way there. `progress` counts the runs that ended; it may be
+ * NULL. */
 C2D_API c2d_status c2d_client_drain_queue(const c2d_client* client, const char* dt, c2d_progress_function progress,
                                           void* user_data, char** out, c2d_error** error);
 /** Cancels our own runs of a job, whoever its solver is. C2D_ERROR_CONFLICT: nothing was left to cancel. */
@@ -103,8 +105,8 @@ C2D_API c2d_status c2d_client_create_task(const c2d_client* client, const char* 
 /** Registers a job on the ledger, once every provider would take it, and starts nothing; *out is its number. */
 C2D_API c2d_status c2d_client_register_job(const c2d_client* client, uint64_t task, const char* cdt, uint64_t* out,
                                            c2d_error** error);
-/** As c2d_client_register_job, and starts it. On a refusal after it was registered what was started is cancelled; the job
- * stands on the ledger, and the message names it. */
+/** As c2d_client_register_job, and starts it. On a refusal after it was registered what was started is cancelled; the
+ * job stands on the ledger, and the message names it. */
 C2D_API c2d_status c2d_client_execute(const c2d_client* client, uint64_t task, const char* cdt, uint64_t* out,
                                       c2d_error** error);
 /** Asks every leaf's provider whether it would run a registered job, starting nothing. */
@@ -112,25 +114,24 @@ C2D_API c2d_status c2d_client_verify(const c2d_client* client, uint64_t job, con
 /** Starts a registered job at every leaf's provider; on a refusal cancels the rest. */
 C2D_API c2d_status c2d_client_start(const c2d_client* client, uint64_t job, const char* cdt, c2d_error** error);
 
-/** Asks for the next attempt at a registered job of ours; *out is its number: the first one where no provider was asked yet,
- * at those where it is missing, and the one after the last where all parts have ended. C2D_ERROR_CONFLICT: nothing is left
- * to start, or a part ended so that it is not tried again. */
+/** Asks for the next attempt at a registered job of ours; *out is its number: the first one where no provider was asked
+ * yet, at those where it is missing, and the one after the last where all parts have ended. C2D_ERROR_CONFLICT: nothing
+ * is left to start, or a part ended so that it is not tried again. */
 C2D_API c2d_status c2d_client_start_attempt(const c2d_client* client, uint64_t job, uint64_t* out, c2d_error** error);
 
-/** [{"dt","endpoint","party","state","outcome","receipt","attempt","attempts_max","again"}…]: the parts of a job. A state is "waiting",
- * "queued", "preparing", "connecting", "running", or finally "succeeded", "failed", "cancelled". How the
- * receipt stands with the ledger: "pending", "posted", "unsupported", "refused", "waiting" while another attempt may be asked
- * for ("again"); "" before the end. Of a provider that
- * does not answer within 10 s the state is "unknown", and "unanswered" is {"status","code","message"}; fails where
- * none answers. */
+/** [{"dt","endpoint","party","state","outcome","receipt","attempt","attempts_max","again"}…]: the parts of a job. A
+ * state is "waiting", "queued", "preparing", "connecting", "running", or finally "succeeded", "failed", "cancelled".
+ * How the receipt stands with the ledger: "pending", "posted", "unsupported", "refused", "waiting" while another
+ * attempt may be asked for ("again"); "" before the end. Of a provider that does not answer within 10 s the state is
+ * "unknown", and "unanswered" is {"status","code","message"}; fails where none answers. */
 C2D_API c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out, c2d_error** error);
 /** Waits until every part has ended and, for a while, until its receipt is on the ledger; *out is what
  * c2d_client_status would put out then. `progress` counts parts that ended and gets a line whenever a
  * state changes or a provider stops answering, which is borne for 10 minutes, else every 15 seconds; it may be NULL. */
 C2D_API c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_function progress,
                                    void* user_data, char** out, c2d_error** error);
-/** As c2d_client_wait, of a job of ours: starts it first where it is registered and some provider was not asked yet, and asks
- * for the next attempt whenever all parts have ended and it may be made, as often as the terms allow. */
+/** As c2d_client_wait, of a job of ours: starts it first where it is registered and some provider was not asked yet,
+ * and asks for the next attempt whenever all parts have ended and it may be made, as often as the terms allow. */
 C2D_API c2d_status c2d_client_wait_with_attempts(const c2d_client* client, uint64_t job, c2d_progress_function progress,
                                                  void* user_data, char** out, c2d_error** error);
 /** [{"dt","release","log"}…]: what the owners release of the operator's log; "release" is "none",

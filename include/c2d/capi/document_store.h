@@ -28,8 +28,8 @@ typedef struct c2d_ipfs_options {
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_ipfs_options_init(c2d_ipfs_options* options);
 /** An IPFS node, which pins what is put and is not asked here yet. What it answers is checked: a read against the CID,
- * the CID of what it stores against the one computed here. Reads and writes fail with C2D_ERROR_UNAVAILABLE when it does
- * not answer; C2D_ERROR_INVALID_ARGUMENT: `endpoint` is none. */
+ * the CID of what it stores against the one computed here. Reads and writes fail with C2D_ERROR_UNAVAILABLE when it
+ * does not answer; C2D_ERROR_INVALID_ARGUMENT: `endpoint` is none. */
 C2D_API c2d_status c2d_document_store_ipfs(const c2d_ipfs_options* options, c2d_document_store** out,
                                            c2d_error** error);
 /** In memory; ends with the last object that stands on it. */

@@ -54,9 +54,9 @@ C2D_API c2d_status c2d_receipt_confirm_member(const char* opened, const c2d_chai
  * C2D_ERROR_REFUSED with the name `receipt_not_posted` or `receipt_differs` otherwise. */
 C2D_API c2d_status c2d_receipt_confirm(const char* document, const c2d_chain* chain, c2d_error** error);
 
-/** Whether a model token's origin is true: `origin` is `attributes.origin` of its document (docs/formats.md), `owner` the token's.
- * C2D_ERROR_INVALID_ARGUMENT: it is none; C2D_ERROR_REFUSED with the name `origin_invalid`: no receipt that `owner` posted, of a
- * run that succeeded, names this artifact. */
+/** Whether a model token's origin is true: `origin` is `attributes.origin` of its document (docs/formats.md), `owner`
+ * the token's. C2D_ERROR_INVALID_ARGUMENT: it is none; C2D_ERROR_REFUSED with the name `origin_invalid`: no receipt
+ * that `owner` posted, of a run that succeeded, names this artifact. */
 C2D_API c2d_status c2d_origin_confirm(const char* origin, const char* owner, const c2d_chain* chain, c2d_error** error);
 
 #ifdef __cplusplus

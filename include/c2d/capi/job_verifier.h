@@ -141,8 +141,8 @@ typedef struct c2d_job_grant {
 } c2d_job_grant;
 
 /** All that a provider needs to run its side of an accepted job. The library makes it and sets `struct_size`: a field
- * beyond it is not there. Checksums and hashes are 0x and 64 digits; what others wrote stands as they wrote it, but for zero
- * bytes, which are shown as "\x00". */
+ * beyond it is not there. Checksums and hashes are 0x and 64 digits; what others wrote stands as they wrote it, but for
+ * zero bytes, which are shown as "\x00". */
 typedef struct c2d_job_terms {
     size_t struct_size;
     uint64_t job_id;
@@ -179,10 +179,10 @@ C2D_API c2d_status c2d_job_verifier_verify_job_terms(const c2d_job_verifier* ver
 /** Ends terms and everything that they point to; NULL does nothing. */
 C2D_API void c2d_job_terms_destroy(c2d_job_terms* terms);
 /** The same as JSON. `out_terms` may be NULL; when accepted it becomes (to be ended with c2d_string_destroy)
- * {"job_id","algo_dt","algo_checksum","solver","attempt","attempts_max","template","template_checksum","operation","args","args_hash","parties",
- * "party","all_parties":[{"party","owner","organisation","endpoint"}…],"inputs":[{"dt","name","document_checksum"}…],
- * "grants":[{"dt","grantee"}…],"outputs":[…],"kept":[…],"release_log","release_exit","collusion_overridden"}; when refused, NULL.
- * Texts of others are fit for a terminal. */
+ * {"job_id","algo_dt","algo_checksum","solver","attempt","attempts_max","template","template_checksum","operation",
+ * "args","args_hash","parties", "party","all_parties":[{"party","owner","organisation","endpoint"}…],"inputs":[{"dt",
+ * "name","document_checksum"}…], "grants":[{"dt","grantee"}…],"outputs":[…],"kept":[…],"release_log","release_exit",
+ * "collusion_overridden"}; when refused, NULL. Texts of others are fit for a terminal. */
 C2D_API c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
                                                char** out_terms, c2d_verdict** out_verdict, c2d_error** error);
 /** Remembers the request: accepted, or refused as "replayed". To be called before it is acted on. */

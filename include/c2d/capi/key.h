@@ -37,11 +37,11 @@ C2D_API c2d_status c2d_key_from_keystore(const char* json, const char* password,
 
 /** Opens a key that stays in an HSM or on a smart card, named by a PKCS#11 URI (RFC 7512):
  * pkcs11:token=NAME;object=KEY?module-path=/PATH&pin-source=file:/PATH. What may stand in it, when a session is opened
- * again and what a fork means: c2d/pkcs11_key.hpp. `pin` may be NULL, where the URI names a file for the PIN or the token
- * asks for it itself; otherwise a copy is kept until the end, on pages that stay out of core dumps.
+ * again and what a fork means: c2d/pkcs11_key.hpp. `pin` may be NULL, where the URI names a file for the PIN or the
+ * token asks for it itself; otherwise a copy is kept until the end, on pages that stay out of core dumps.
  * C2D_ERROR_INVALID_ARGUMENT: not such a URI, another curve, a PIN that is missing, wrong or locked ("pin_needed",
- * "wrong_pin", "pin_locked"). C2D_ERROR_NOT_FOUND, C2D_ERROR_CONFLICT: none or several that fit.
- * C2D_ERROR_UNAVAILABLE: the module failed, with its CKR_ code. */
+ * "wrong_pin", "pin_locked"). C2D_ERROR_NOT_FOUND, C2D_ERROR_CONFLICT: none or several that fit. C2D_ERROR_UNAVAILABLE:
+ * the module failed, with its CKR_ code. */
 C2D_API c2d_status c2d_key_from_pkcs11(const char* uri, const char* pin, c2d_key** out, c2d_error** error);
 
 /** Signs the digest for the key's address: fills C2D_SIGNATURE_SIZE bytes with r, s (in the lower

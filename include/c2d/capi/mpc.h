@@ -73,11 +73,11 @@ C2D_API void c2d_mpc_opening_rules_init(c2d_mpc_opening_rules* rules);
 typedef struct c2d_mpc_peer_keys {
     unsigned party;
     unsigned reserved; /**< 0 */
-    /** 32 bytes that both know from elsewhere, such as a hash of the job and of their connection; NULL: zeros. A peer that
-     * was told otherwise is refused with C2D_ERROR_PEER before any share. */
+    /** 32 bytes that both know from elsewhere, such as a hash of the job and of their connection; NULL: zeros. A peer
+     * that was told otherwise is refused with C2D_ERROR_PEER before any share. */
     const uint8_t* session_binding;
-    /** A secret agreed on beforehand; NULL with size 0: none. Who records the connection, and learns its keys later, still
-     * knows none of the session's. */
+    /** A secret agreed on beforehand; NULL with size 0: none. Who records the connection, and learns its keys later,
+     * still knows none of the session's. */
     const uint8_t* pre_shared;
     size_t pre_shared_size; /**< at most 4096 */
 } c2d_mpc_peer_keys;
@@ -89,7 +89,8 @@ typedef struct c2d_mpc_session_options {
     const c2d_mpc_peer_keys* peers;     /**< each party once */
     size_t peers_count;
     const char* kept; /**< folder of what c2d_mpc_session_keep keeps, NOT sealed; NULL: nothing is kept */
-    /** Folder of this party's checkpoints of this computation alone, NOT sealed: all parties have one, or none. NULL: none */
+    /** Folder of this party's checkpoints of this computation alone, NOT sealed: all parties have one, or none. NULL:
+     * none */
     const char* checkpoints;
     uint64_t
         checkpoint_ms; /**< how far apart they are written, at least; of the parties the shortest counts; 0: 60000 */
@@ -148,11 +149,13 @@ typedef struct c2d_mpc_stats {
 C2D_API void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out);
 
 /** What was opened so far, a JSON object of counts by kind: "sum", "count", "model", "statistics", "auc", "kept",
- * "points", "probability", "reason_codes", "coefficients", "any", and the bits that all learn, "domain", "minimum" and "refusal". */
+ * "points", "probability", "reason_codes", "coefficients", "any", and the bits that all learn, "domain", "minimum" and
+ * "refusal". */
 C2D_API c2d_status c2d_mpc_session_disclosures(const c2d_mpc_session* session, char** out, c2d_error** error);
 
-/** Tells this party's provider, and nobody else, the 32-byte digest of a preprocessing rule that its columns are prepared with
- * (c2d_preprocessing_rule_digest), which then stands in the run's receipt. Does nothing in a program that no provider started. */
+/** Tells this party's provider, and nobody else, the 32-byte digest of a preprocessing rule that its columns are
+ * prepared with (c2d_preprocessing_rule_digest), which then stands in the run's receipt. Does nothing in a program that
+ * no provider started. */
 C2D_API c2d_status c2d_mpc_session_note_rule(c2d_mpc_session* session, const uint8_t* digest, c2d_error** error);
 
 /** Tells both others something public (at most 1 MiB; data may be NULL if size is 0). Fills out[0] to
@@ -236,27 +239,28 @@ C2D_API c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_m
 C2D_API c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                                          c2d_mpc_tensor** out, c2d_error** error);
 
-/** Keeps a result, such as a model, or what was loaded, for later sessions: each party a fresh share of it. Fills `out_binding` (32 bytes, may be
- * NULL), drawn jointly. C2D_ERROR_UNSUPPORTED: there is no place to keep it; C2D_ERROR_REFUSED: it may not be opened. */
+/** Keeps a result, such as a model, or what was loaded, for later sessions: each party a fresh share of it. Fills
+ * `out_binding` (32 bytes, may be NULL), drawn jointly. C2D_ERROR_UNSUPPORTED: there is no place to keep it;
+ * C2D_ERROR_REFUSED: it may not be opened. */
 C2D_API c2d_status c2d_mpc_session_keep(c2d_mpc_session* session, const c2d_mpc_tensor* a, const char* name,
                                         uint8_t* out_binding, c2d_error** error);
-/** What a session of these parties kept under this name. C2D_ERROR_REFUSED with the name `model_mismatch`, at all parties: a
- * share is missing, altered, copied or of another run. */
+/** What a session of these parties kept under this name. C2D_ERROR_REFUSED with the name `model_mismatch`, at all
+ * parties: a share is missing, altered, copied or of another run. */
 C2D_API c2d_status c2d_mpc_session_load(c2d_mpc_session* session, const char* name, c2d_mpc_tensor** out,
                                         c2d_error** error);
 
 /** Tensors of a checkpoint, at most. */
 #define C2D_MPC_CHECKPOINT_STATE_MAX 64
 
-/** Between two steps of a loop of the caller's own, which began with c2d_mpc_session_load_checkpoint: `step` of them are done,
- * and `state` is all that the rest needs of them. Written when checkpoint_ms is over. All parties call it after the same
- * steps. Trainings and regressions write their own. */
+/** Between two steps of a loop of the caller's own, which began with c2d_mpc_session_load_checkpoint: `step` of them
+ * are done, and `state` is all that the rest needs of them. Written when checkpoint_ms is over. All parties call it
+ * after the same steps. Trainings and regressions write their own. */
 C2D_API c2d_status c2d_mpc_session_save_checkpoint(c2d_mpc_session* session, uint64_t step,
                                                    const c2d_mpc_tensor* const* state, size_t state_count,
                                                    c2d_error** error);
-/** Where the loop that begins here stood in the checkpoint of an earlier attempt: fills `out_step` and the first `out_count` of
- * `out_state`, which has room for `state_max` tensors, each the caller's. 0 of them: it begins anew. C2D_ERROR_LIMIT: there
- * are more. */
+/** Where the loop that begins here stood in the checkpoint of an earlier attempt: fills `out_step` and the first
+ * `out_count` of `out_state`, which has room for `state_max` tensors, each the caller's. 0 of them: it begins anew.
+ * C2D_ERROR_LIMIT: there are more. */
 C2D_API c2d_status c2d_mpc_session_load_checkpoint(c2d_mpc_session* session, size_t state_max, uint64_t* out_step,
                                                    c2d_mpc_tensor** out_state, size_t* out_count, c2d_error** error);
 
@@ -279,7 +283,8 @@ typedef struct c2d_mpc_score_options {
     { sizeof(c2d_mpc_score_options), C2D_MPC_SCORE_POINTS, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_score_options_init(c2d_mpc_score_options* options);
-/** What a model says of each row: features n x d, model (d + 1) x 1 as training returns it. options NULL: the defaults. */
+/** What a model says of each row: features n x d, model (d + 1) x 1 as training returns it. options NULL: the
+ * defaults. */
 C2D_API c2d_status c2d_mpc_session_score(c2d_mpc_session* session, const c2d_mpc_tensor* features,
                                          const c2d_mpc_tensor* model, const c2d_mpc_score_options* options,
                                          c2d_mpc_tensor** out, c2d_error** error);
@@ -361,9 +366,10 @@ typedef struct c2d_mpc_regression_result {
     double scale;   /**< variance of residuals, at the parties in statistics_to of a linear model; else 1 */
 } c2d_mpc_regression_result;
 
-/** Logistic regression by Newton's method, without a rate. out: (columns + 1) x 1, weights and then the intercept, still
- * shared. *statistics, at the parties in statistics_to, has a row for each of them: coefficient, standard error, z (t of a
- * linear model) and p-value; NULL elsewhere. C2D_ERROR_DOMAIN: c2d_error_name is separable or collinear, if that is why. */
+/** Logistic regression by Newton's method, without a rate. out: (columns + 1) x 1, weights and then the intercept,
+ * still shared. *statistics, at the parties in statistics_to, has a row for each of them: coefficient, standard error,
+ * z (t of a linear model) and p-value; NULL elsewhere. C2D_ERROR_DOMAIN: c2d_error_name is separable or collinear, if
+ * that is why. */
 C2D_API c2d_status c2d_mpc_session_fit_logistic(c2d_mpc_session* session, const c2d_mpc_tensor* features,
                                                 const c2d_mpc_tensor* labels, const c2d_mpc_regression_options* options,
                                                 c2d_mpc_tensor** out, c2d_mpc_regression_result* result,
@@ -388,52 +394,56 @@ C2D_API c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session, c
                                                      const c2d_mpc_tensor* included, size_t count_min,
                                                      const unsigned* to, size_t to_count, c2d_mpc_matrix** out,
                                                      c2d_error** error);
-/** How many labels of each class are in each bin of the columns of party `owner` (0 or 1), which alone passes bins (rows x
- * columns of numbers from 0 to count - 1, count from 2 to 62); the others pass NULL. Nobody learns a count: *out is what the
- * next three take. A bin of fewer rows than the rules' minimum is C2D_ERROR_DOMAIN for all. docs/mpc/woe.md. */
+/** How many labels of each class are in each bin of the columns of party `owner` (0 or 1), which alone passes bins
+ * (rows x columns of numbers from 0 to count - 1, count from 2 to 62); the others pass NULL. Nobody learns a count:
+ * *out is what the next three take. A bin of fewer rows than the rules' minimum is C2D_ERROR_DOMAIN for all.
+ * docs/mpc/woe.md. */
 C2D_API c2d_status c2d_mpc_session_bin_counts(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* bins,
                                               size_t count, const c2d_mpc_tensor* labels, c2d_mpc_tensor** out,
                                               c2d_error** error);
-/** Weight of evidence of each bin, count x columns, shared: ln of zeros by ones, less that of all rows, as if each bin had
- * `smoothing` (1/16 to 64) average rows more. */
+/** Weight of evidence of each bin, count x columns, shared: ln of zeros by ones, less that of all rows, as if each bin
+ * had `smoothing` (1/16 to 64) average rows more. */
 C2D_API c2d_status c2d_mpc_session_weight_of_evidence(c2d_mpc_session* session, const c2d_mpc_tensor* counts,
                                                       double smoothing, c2d_mpc_tensor** out, c2d_error** error);
 /** Information value of each column, 1 x columns, rounded to 2^-10: may be revealed. */
 C2D_API c2d_status c2d_mpc_session_information_value(c2d_mpc_session* session, const c2d_mpc_tensor* counts,
                                                      double smoothing, c2d_mpc_tensor** out, c2d_error** error);
-/** Pearson's correlation of every two columns, columns x columns: may be revealed. features are rows of inputs or encoded bins, at
- * most 1024 columns and 2^24 rows. A column that is (almost) the same in every row correlates with none. */
+/** Pearson's correlation of every two columns, columns x columns: may be revealed. features are rows of inputs or
+ * encoded bins, at most 1024 columns and 2^24 rows. A column that is (almost) the same in every row correlates with
+ * none. */
 C2D_API c2d_status c2d_mpc_session_correlations(c2d_mpc_session* session, const c2d_mpc_tensor* features,
                                                 c2d_mpc_tensor** out, c2d_error** error);
 /** The diagonal of the inverse of correlations, 1 x columns, at most 2^10: may be revealed. */
 C2D_API c2d_status c2d_mpc_session_variance_inflation(c2d_mpc_session* session, const c2d_mpc_tensor* correlations,
                                                       c2d_mpc_tensor** out, c2d_error** error);
-/** What each bin adds to the linear predictor: values, from c2d_mpc_session_weight_of_evidence, times the weights of a model of
- * (columns + 1) x 1, whose intercept goes to the first column. Kept and loaded as a model is; c2d_mpc_session_encode_bins with
- * it gives rows whose sum is the score, for c2d_mpc_session_score with weights of 1. */
+/** What each bin adds to the linear predictor: values, from c2d_mpc_session_weight_of_evidence, times the weights of a
+ * model of (columns + 1) x 1, whose intercept goes to the first column. Kept and loaded as a model is;
+ * c2d_mpc_session_encode_bins with it gives rows whose sum is the score, for c2d_mpc_session_score with weights of
+ * 1. */
 C2D_API c2d_status c2d_mpc_session_bin_points(c2d_mpc_session* session, const c2d_mpc_tensor* values,
                                               const c2d_mpc_tensor* model, c2d_mpc_tensor** out, c2d_error** error);
-/** What each characteristic adds to a row's sum: features times the weights of model, without the bias. columns are how many
- * columns each characteristic has, one after the other; NULL with count 0: one each. Rows x characteristics, for
+/** What each characteristic adds to a row's sum: features times the weights of model, without the bias. columns are how
+ * many columns each characteristic has, one after the other; NULL with count 0: one each. Rows x characteristics, for
  * c2d_mpc_session_reason_codes. */
 C2D_API c2d_status c2d_mpc_session_contributions(c2d_mpc_session* session, const c2d_mpc_tensor* features,
                                                  const c2d_mpc_tensor* model, const size_t* columns, size_t count,
                                                  c2d_mpc_tensor** out, c2d_error** error);
-/** Which characteristics cost a row most: the numbers, from 1, of the `count` (1 to 10) whose contributions are most above the
- * baseline, the largest first; 0 where none is above it any more. Rows x count, opened where the rules of all let so many be
- * (reason_codes), else C2D_ERROR_REFUSED at once. contributions are of c2d_mpc_session_contributions, or rows that
- * c2d_mpc_session_encode_bins made of a model's points. The baseline is the least of each column of `baseline`: one row is itself,
- * points of bins stand for the best of each column. With shares, of the same shape, it is the sum of both's products; NULL: none. */
+/** Which characteristics cost a row most: the numbers, from 1, of the `count` (1 to 10) whose contributions are most
+ * above the baseline, the largest first; 0 where none is above it any more. Rows x count, opened where the rules of all
+ * let so many be (reason_codes), else C2D_ERROR_REFUSED at once. contributions are of c2d_mpc_session_contributions, or
+ * rows that c2d_mpc_session_encode_bins made of a model's points. The baseline is the least of each column of
+ * `baseline`: one row is itself, points of bins stand for the best of each column. With shares, of the same shape, it
+ * is the sum of both's products; NULL: none. */
 C2D_API c2d_status c2d_mpc_session_reason_codes(c2d_mpc_session* session, const c2d_mpc_tensor* contributions,
                                                 const c2d_mpc_tensor* baseline, size_t count,
                                                 const c2d_mpc_tensor* shares, c2d_mpc_tensor** out, c2d_error** error);
-/** The ones of c2d_mpc_session_bin_counts, count x columns, rounded to multiples of 5: *out is that at the owner of the bins, NULL
- * elsewhere. As many as the rules of the labels' owner let (label_counts), and with ten labels of each class for every
- * count; otherwise C2D_ERROR_REFUSED. */
+/** The ones of c2d_mpc_session_bin_counts, count x columns, rounded to multiples of 5: *out is that at the owner of the
+ * bins, NULL elsewhere. As many as the rules of the labels' owner let (label_counts), and with ten labels of each class
+ * for every count; otherwise C2D_ERROR_REFUSED. */
 C2D_API c2d_status c2d_mpc_session_reveal_bin_counts(c2d_mpc_session* session, const c2d_mpc_tensor* counts,
                                                      c2d_mpc_matrix** out, c2d_error** error);
-/** Columns of party `owner`, which alone passes bins, with the number of `values` (a row for each bin) in the place of each
- * row's bin: rows x columns, to be trained on. */
+/** Columns of party `owner`, which alone passes bins, with the number of `values` (a row for each bin) in the place of
+ * each row's bin: rows x columns, to be trained on. */
 C2D_API c2d_status c2d_mpc_session_encode_bins(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* bins,
                                                const c2d_mpc_tensor* values, c2d_mpc_tensor** out, c2d_error** error);
 /** Area under the ROC curve, opened to one party: there *out_known becomes 1 and *out_auc the value,
@@ -448,12 +458,11 @@ C2D_API size_t c2d_mpc_tensor_cols(const c2d_mpc_tensor* tensor);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_mpc_tensor_destroy(c2d_mpc_tensor* tensor);
 
-/** What work costs before it begins, as JSON {"bytes_sent":[A, B, helper],"rounds":…,"seconds":…,"memory_bytes":…}; free with
- * c2d_string_destroy. work: a name of the table in docs/mpc/costs.md, such as "fit"; the table says what of the numbers it takes.
- * C2D_ERROR_INVALID_ARGUMENT: it is none, and the message has them all; or there is nothing to do.
- * bins, steps, batch_size 0: 10, 8, 256.
- * round_trip_ms and megabits of the wires between the parties, 0: 0.2 and 1000. Bytes are within a fifth, time and memory within
- * a factor of two. */
+/** What work costs before it begins, as JSON {"bytes_sent":[A, B, helper],"rounds":…,"seconds":…,"memory_bytes":…};
+ * free with c2d_string_destroy. work: a name of the table in docs/mpc/costs.md, such as "fit"; the table says what of
+ * the numbers it takes. C2D_ERROR_INVALID_ARGUMENT: it is none, and the message has them all; or there is nothing to
+ * do. bins, steps, batch_size 0: 10, 8, 256. round_trip_ms and megabits of the wires between the parties, 0: 0.2 and
+ * 1000. Bytes are within a fifth, time and memory within a factor of two. */
 C2D_API c2d_status c2d_mpc_cost(const char* work, size_t rows, size_t columns, size_t bins, size_t steps,
                                 size_t batch_size, double round_trip_ms, double megabits, char** out,
                                 c2d_error** error);

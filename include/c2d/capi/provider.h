@@ -167,7 +167,8 @@ C2D_API const char* c2d_provider_address(const c2d_provider* provider);
 /* -- the owner's own view; solvers ask by requests -- */
 
 /** [{"job_id","party","algo_dt","solver","state","outcome","detail","folder","outputs":[…],"created",
- * "updated","attempt","attempts_max","again"}…]: the newest runs, at most 200. `detail` is one line, FOR THE OWNER ONLY. */
+ * "updated","attempt","attempts_max","again"}…]: the newest runs, at most 200. `detail` is one line, FOR THE OWNER
+ * ONLY. */
 C2D_API c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c2d_error** error);
 /** The same of one job, one object a party of ours. C2D_ERROR_NOT_FOUND: it was not admitted here. */
 C2D_API c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char** out, c2d_error** error);

@@ -69,8 +69,9 @@ C2D_API c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sa
                                               c2d_error** error);
 /** What an operator wrote: raw bytes, valid during the call, that may hold terminal escapes and rows of data. */
 typedef void (*c2d_output_function)(const uint8_t* bytes, size_t bytes_count, void* user_data);
-/** Takes what the operator writes while it runs, in pieces of any length, all of them before waiting for it returns. It is called
- * on the thread that keeps the run to its limits, one of the library's or the one that waits: it must return at once. */
+/** Takes what the operator writes while it runs, in pieces of any length, all of them before waiting for it returns. It
+ * is called on the thread that keeps the run to its limits, one of the library's or the one that waits: it must return
+ * at once. */
 C2D_API c2d_status c2d_sandbox_job_set_log(c2d_sandbox_job* job, c2d_output_function log, void* user_data,
                                            c2d_destroy_function destroy, c2d_error** error);
 /** LETS A WALL BE MISSING, for example "landlock"; the report says whether it was. */
@@ -150,11 +151,12 @@ typedef struct c2d_trial_options {
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_trial_options_init(c2d_trial_options* options);
 
-/** Tries an operator out as its providers would run it. `jobs` are its parties: one, or the three of a joint computation, each in
- * a sandbox of its own with the engine beside it and relays between them. Code, mounts, variables, limits and waived layers are those of
- * the first job; arguments, inputs and outputs each job's own. {"succeeded","failed":[party…],"parties":[{"party","end",
- * "detail","log","opened","kept","bytes_to_peers","sandbox"}…]}: `failed` begins with who failed by itself. To be ended
- * with c2d_string_destroy. C2D_ERROR_INVALID_ARGUMENT: neither one job nor three; else fails as c2d_sandbox_start. */
+/** Tries an operator out as its providers would run it. `jobs` are its parties: one, or the three of a joint
+ * computation, each in a sandbox of its own with the engine beside it and relays between them. Code, mounts, variables,
+ * limits and waived layers are those of the first job; arguments, inputs and outputs each job's own.
+ * {"succeeded","failed":[party…],"parties":[{"party","end", "detail","log","opened","kept","bytes_to_peers",
+ * "sandbox"}…]}: `failed` begins with who failed by itself. To be ended with c2d_string_destroy.
+ * C2D_ERROR_INVALID_ARGUMENT: neither one job nor three; else fails as c2d_sandbox_start. */
 C2D_API c2d_status c2d_sandbox_try_parties(const c2d_sandbox* sandbox, const c2d_sandbox_job* const* jobs,
                                            size_t jobs_count, const c2d_trial_options* options, char** out,
                                            c2d_error** error);

@@ -72,13 +72,15 @@ C2D_API c2d_status c2d_table_check_csv(const char* path, const c2d_table_options
 /** Reads a CSV file or a table file (docs/formats.md), told by how it begins; otherwise as c2d_table_read_csv. */
 C2D_API c2d_status c2d_table_read(const char* path, const c2d_table_options* options, c2d_progress_function progress,
                                   void* user_data, c2d_table** out, c2d_error** error);
-/** Checks either, as c2d_table_check_csv does a CSV file; problems of a table file have a "row" in place of a "line". */
+/** Checks either, as c2d_table_check_csv does a CSV file; problems of a table file have a "row" in place of a
+ * "line". */
 C2D_API c2d_status c2d_table_check(const char* path, const c2d_table_options* options, c2d_progress_function progress,
                                    void* user_data, char** out, c2d_error** error);
 /** Writes a table file: equal cells under an equal schema give equal bytes. */
 C2D_API c2d_status c2d_table_write(const c2d_table* table, const char* path, c2d_error** error);
 /** Asks a database and gives the answer in memory. `source` is JSON as in a provider's `assets_path` (docs/tables.md):
- * {"sqlite": FILE, "query": SQL}, or {"odbc": CONNECTION, "query": SQL, "password_file": FILE}. `options` may be NULL. */
+ * {"sqlite": FILE, "query": SQL}, or {"odbc": CONNECTION, "query": SQL, "password_file": FILE}. `options` may be
+ * NULL. */
 C2D_API c2d_status c2d_table_query(const char* source, const c2d_table_options* options, c2d_table** out,
                                    c2d_error** error);
 
@@ -132,7 +134,8 @@ C2D_API c2d_status c2d_preprocessing_rule_to_json(const c2d_preprocessing_rule* 
 /** 32 bytes to out_digest: SHA-256 of that text. */
 C2D_API c2d_status c2d_preprocessing_rule_digest(const c2d_preprocessing_rule* rule, uint8_t* out_digest,
                                                  c2d_error** error);
-/** Columns are found by name; all that are missing or of another type are named. One without any value is of every type. */
+/** Columns are found by name; all that are missing or of another type are named. One without any value is of every
+ * type. */
 C2D_API c2d_status c2d_preprocessing_rule_apply(const c2d_preprocessing_rule* rule, const c2d_table* table,
                                                 c2d_prepared** out, c2d_error** error);
 /** Ends the handle; NULL does nothing. */
@@ -157,11 +160,11 @@ typedef struct c2d_exported_model c2d_exported_model;
 C2D_API c2d_status c2d_exported_model_parse(const char* json, c2d_exported_model** out, c2d_error** error);
 /** RFC 8785 text that c2d_exported_model_parse reads. *out ends with c2d_string_destroy. */
 C2D_API c2d_status c2d_exported_model_to_json(const c2d_exported_model* model, char** out, c2d_error** error);
-/** PMML 4.4; a date goes in as days since 1970-01-01. C2D_ERROR_UNSUPPORTED or C2D_ERROR_INVALID_ARGUMENT name a column that it cannot say. *out ends with
- * c2d_string_destroy. */
+/** PMML 4.4; a date goes in as days since 1970-01-01. C2D_ERROR_UNSUPPORTED or C2D_ERROR_INVALID_ARGUMENT name a column
+ * that it cannot say. *out ends with c2d_string_destroy. */
 C2D_API c2d_status c2d_exported_model_to_pmml(const c2d_exported_model* model, char** out, c2d_error** error);
-/** The columns logit, points and probability, of the rows of tables: one for each rule of the model, in their order, whose rows
- * stand for the same customers, or one that has the columns of all. */
+/** The columns logit, points and probability, of the rows of tables: one for each rule of the model, in their order,
+ * whose rows stand for the same customers, or one that has the columns of all. */
 C2D_API c2d_status c2d_exported_model_score(const c2d_exported_model* model, const c2d_table* const* tables,
                                             size_t count, c2d_prepared** out, c2d_error** error);
 /** Ends the handle; NULL does nothing. */

@@ -1,8 +1,8 @@
 /** @file
  * Walks a token's whole life: data token, grants, compositions, Algorithm, jobs.
  *
- * One walk over the chain as of one block, several renderings. Cycles and lost documents are shown, not fatal. A const tracer and a
- * const trace may be shared between threads. */
+ * One walk over the chain as of one block, several renderings. Cycles and lost documents are shown, not fatal. A const
+ * tracer and a const trace may be shared between threads. */
 #ifndef C2D_CAPI_TRACER_H
 #define C2D_CAPI_TRACER_H
 
@@ -26,7 +26,8 @@ C2D_API c2d_status c2d_tracer_walk(const c2d_tracer* tracer, const char* const* 
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_tracer_destroy(c2d_tracer* tracer);
 
-/** The trees for people, one line a node, which also says when it was written and what became of its grant. To be ended with c2d_string_destroy. */
+/** The trees for people, one line a node, which also says when it was written and what became of its grant. To be ended
+ * with c2d_string_destroy. */
 C2D_API c2d_status c2d_trace_to_text(const c2d_trace* trace, char** out, c2d_error** error);
 /** {"roots":[…]}; docs/tracer.md has the members. To be ended with c2d_string_destroy. */
 C2D_API c2d_status c2d_trace_to_json(const c2d_trace* trace, char** out, c2d_error** error);

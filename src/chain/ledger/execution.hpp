@@ -16,8 +16,8 @@ inline constexpr std::uint64_t kAdminFirstNonce = 5;
 Result<Unit> apply_genesis(contracts::State& state, const Genesis& genesis);
 
 /// Checks and runs one raw transaction over `state`; returns its logs. Fails with
-/// `invalid_argument`, `conflict` (nonce), `not_found` (the call reverts) or, from edition 2 on, `refused` (no role stands
-/// for the sender); then `state` must be dropped.
+/// `invalid_argument`, `conflict` (nonce), `not_found` (the call reverts) or, from edition 2 on, `refused` (no role
+/// stands for the sender); then `state` must be dropped.
 Result<std::vector<Log>> apply_transaction(contracts::State& state, const contracts::BlockContext& block,
                                            std::uint64_t chain_id, const SignedTransaction& transaction);
 

@@ -215,7 +215,8 @@ private:
         C2D_TRY(in_block.edition, contracts::edition_of(state));
         for (auto* pending : batch) {
             auto own = writes.above();
-            // A block of the next edition, if that is what its first transaction starts; else it is a call like any other.
+            // A block of the next edition, if that is what its first transaction starts; else it is a call like any
+            // other.
             auto opened = pending == batch.front() ? try_to_open(state, in_block, *pending) : std::nullopt;
             if (opened) ++in_block.edition;
             auto logs = apply_transaction(own, opened.value_or(in_block), genesis_.chain_id, *pending->transaction);

@@ -6,8 +6,8 @@
 
 namespace c2d::ledger {
 
-/// Runs a view of a contract over `state`, in the given block, under the rules that hold there. A call that reads too many records
-/// fails with `limit`, as gas bounds it on a network.
+/// Runs a view of a contract over `state`, in the given block, under the rules that hold there. A call that reads too
+/// many records fails with `limit`, as gas bounds it on a network.
 Result<Bytes> call_view(contracts::State& state, contracts::BlockContext block, const Address& to, BytesView data);
 /// A block with the hashes of its transactions; nothing when it is not there.
 Result<std::optional<BlockInfo>> read_block_info(LedgerFile& file, const std::optional<Head>& head);

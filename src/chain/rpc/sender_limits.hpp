@@ -1,4 +1,5 @@
-/// What a served ledger takes from one sender: nothing in its rules bounds how many transactions a registered one sends.
+/// What a served ledger takes from one sender: nothing in its rules bounds how many transactions a registered one
+/// sends.
 #pragma once
 
 #include <c2d/chain_server.hpp>

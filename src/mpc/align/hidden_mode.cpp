@@ -1,5 +1,5 @@
-/// A and B tag their rows under a key that H lacks, as in `helper_mode`, and put the tags in as shares: what is common is then
-/// for the protocol to find (core/joining.hpp).
+/// A and B tag their rows under a key that H lacks, as in `helper_mode`, and put the tags in as shares: what is common
+/// is then for the protocol to find (core/joining.hpp).
 
 #include "base/try.hpp"
 #include "mpc/align/ends.hpp"

@@ -23,8 +23,8 @@ public:
     // -- kept for later sessions
     /// A fresh share of it.
     virtual Result<KeptTensor> save(const TensorData& a) = 0;
-    /// Takes it back, if each pair holds the same of what both hold; `context` goes into what they compare. Fails with `corrupt`
-    /// where that is not so, and only after all that is sent was sent.
+    /// Takes it back, if each pair holds the same of what both hold; `context` goes into what they compare. Fails with
+    /// `corrupt` where that is not so, and only after all that is sent was sent.
     virtual Result<TensorPtr> restore(const KeptTensor& kept, const Bytes32& context) = 0;
 
     // -- element by element

@@ -1,5 +1,5 @@
-/// What weight of evidence asks of a protocol beside `Backend`: sums over bins that their owner knows, the number that stands
-/// for a bin, and logarithms of counts.
+/// What weight of evidence asks of a protocol beside `Backend`: sums over bins that their owner knows, the number that
+/// stands for a bin, and logarithms of counts.
 ///
 /// Algorithms over it stand in `src/mpc/ml/`, for every protocol alike. Arguments arrive checked.
 #pragma once
@@ -34,8 +34,8 @@ public:
     virtual Result<TensorPtr> ones_in_bins(const Bins& bins, const TensorData& bits) = 0;
     /// The element of `table` (count x cols) in its column that is the row's bin: rows x cols, as exact as the table.
     virtual Result<TensorPtr> look_up(const Bins& bins, const TensorData& table) = 0;
-    /// ln of integers in [1, 2^bits), bits up to 60, at 2^kLogBits; error 2^-21. Nothing where one is not among them, which
-    /// all learn.
+    /// ln of integers in [1, 2^bits), bits up to 60, at 2^kLogBits; error 2^-21. Nothing where one is not among them,
+    /// which all learn.
     virtual Result<TensorPtr> logarithm_of_integers(const TensorData& a, unsigned bits) = 0;
 };
 

@@ -22,11 +22,13 @@ enum FitFlags : std::uint64_t { kHasWeight = 1, kHasOffset = 2, kHasRidge = 4, k
 /// Columns of a fit's reply.
 constexpr std::size_t kFitColumns = 4;
 
-/// By number. Integers: of `input` and `input_labels` the owner and whether it has data; of `sigmoid` and `sum` the kind;
-/// of `rows` the indices; of `repeat` rows and columns; of `reveal` the receivers; of `column_statistics` the minimum, then
-/// the receivers; of `auc` the receiver; of `bin_counts` the owner and the number of bins, of `encode_bins` the owner; of
-/// `score` the kind; of `contributions` the columns of each characteristic; of `reason_codes` how many; of `save_checkpoint` the step. Reals: of `input` the magnitude, of `scale` the factor, of `weight_of_evidence` and `information_value`
-/// the smoothing, of `score` the points at a sum of 0 and what a sum of 1 adds.
+/// By number. Integers: of `input` and `input_labels` the owner and whether it has data; of `sigmoid` and `sum` the
+/// kind; of `rows` the indices; of `repeat` rows and columns; of `reveal` the receivers; of `column_statistics` the
+/// minimum, then the receivers; of `auc` the receiver; of `bin_counts` the owner and the number of bins, of
+/// `encode_bins` the owner; of `score` the kind; of `contributions` the columns of each characteristic; of
+/// `reason_codes` how many; of `save_checkpoint` the step. Reals: of `input` the magnitude, of `scale` the factor, of
+/// `weight_of_evidence` and `information_value` the smoothing, of `score` the points at a sum of 0 and what a sum of 1
+/// adds.
 constexpr std::array<Signature, kOperations> kSignatures{{
     {"exchange", 0, 0, 0, 0, 0},
     {"input", 0, 0, 1, 1, 1},

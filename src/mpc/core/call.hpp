@@ -101,7 +101,8 @@ TrainOptions train_options_of(const Call& call);
 Call fit_call(Operation operation, const Tensor& x, const Tensor& y, const RegressionOptions& options);
 Result<RegressionOptions> fit_options_of(const Call& call);
 bool fit_has_weights(const Call& call) noexcept;
-/// What a fit came to as a reply holds it, and back: its steps are opened to all, the statistics to those who learn them.
+/// What a fit came to as a reply holds it, and back: its steps are opened to all, the statistics to those who learn
+/// them.
 Reply fit_reply(Regression found);
 Result<Regression> regression_of(Reply&& reply);
 

@@ -1,4 +1,5 @@
-/// What a party writes of a computation to go on from there: shares of where its loops stand, and what it learned on the way.
+/// What a party writes of a computation to go on from there: shares of where its loops stand, and what it learned on
+/// the way.
 #pragma once
 
 #include "mpc/core/kept_record.hpp"
@@ -47,7 +48,8 @@ struct CheckpointRecord {
     /// Drawn jointly.
     Bytes32 binding = {};
     std::vector<Milestone> milestones = {};
-    /// How often something of a kind was opened until then, over all attempts of which this one is made. As this party counts.
+    /// How often something of a kind was opened until then, over all attempts of which this one is made. As this party
+    /// counts.
     std::map<std::string, std::uint64_t> opened = {};
 };
 

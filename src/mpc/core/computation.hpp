@@ -19,7 +19,8 @@ public:
     virtual std::optional<Resumed> resumed() const = 0;
     /// Of the training that runs or ran last.
     virtual double iterations_per_second() const noexcept = 0;
-    /// Tells whoever stands over the operator with which rule its columns were prepared; nobody, where it runs by itself.
+    /// Tells whoever stands over the operator with which rule its columns were prepared; nobody, where it runs by
+    /// itself.
     virtual Result<Unit> note_rule(const Bytes32& digest) {
         static_cast<void>(digest);
         return Unit{};

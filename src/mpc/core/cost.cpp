@@ -9,8 +9,8 @@
 namespace c2d::mpc {
 namespace {
 
-/// Rows that a step of a fit draws for its curvature, twice as many near the end; its last step takes all rows. Sums over rows
-/// go in pieces of so many.
+/// Rows that a step of a fit draws for its curvature, twice as many near the end; its last step takes all rows. Sums
+/// over rows go in pieces of so many.
 constexpr double kSampledRows = 8192, kMeanSampledRows = 11000, kSampleWorth = 1.5, kPieceRows = 255;
 /// What a process needs before anything is computed.
 constexpr double kProcessBytes = 5e7;

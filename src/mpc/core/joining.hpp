@@ -1,5 +1,5 @@
-/// What `Session::join` asks of a protocol beside `Backend`: the rows that two tables have in common, without anybody learning
-/// which these are.
+/// What `Session::join` asks of a protocol beside `Backend`: the rows that two tables have in common, without anybody
+/// learning which these are.
 #pragma once
 
 #include "mpc/core/tensor.hpp"
@@ -30,8 +30,8 @@ public:
         /// Those of both tables; row i is the same customer in all. The order tells nothing.
         std::vector<TensorPtr> columns[2] = {};
     };
-    /// `tables` of parties 0 and 1. Nothing where they have fewer than `rows_min` rows in common, which all learn. All learn how
-    /// many there are. Fails with `peer` where a party does not do its part.
+    /// `tables` of parties 0 and 1. Nothing where they have fewer than `rows_min` rows in common, which all learn. All
+    /// learn how many there are. Fails with `peer` where a party does not do its part.
     virtual Result<std::optional<Common>> join(const Table (&tables)[2], std::size_t rows_min) = 0;
 };
 

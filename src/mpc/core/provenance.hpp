@@ -29,8 +29,8 @@ enum class Content : std::uint8_t {
     model,
     /// Rows with a model's points for their bins: they are added up to scores, and nothing else becomes of them.
     addends,
-    /// May be opened if its needs are met: sums over rows, counts, models, and whatever is computed of these alone. What
-    /// everybody knows needs nothing.
+    /// May be opened if its needs are met: sums over rows, counts, models, and whatever is computed of these alone.
+    /// What everybody knows needs nothing.
     result,
 };
 
@@ -44,8 +44,9 @@ struct RowsOf {
     std::size_t count = 0;
     /// Which row stands at each place, or none; null: every row at its own place.
     std::shared_ptr<const std::vector<std::int32_t>> places = {};
-    /// Stands for what was made of a row, the same of each of them; zeros: the row as it was put in. Rows of which something
-    /// else was made do not go below each other: weighted by nothing, all but one of them would leave that one.
+    /// Stands for what was made of a row, the same of each of them; zeros: the row as it was put in. Rows of which
+    /// something else was made do not go below each other: weighted by nothing, all but one of them would leave that
+    /// one.
     Bytes32 function = {};
 
     std::size_t size() const { return places ? places->size() : count; }
@@ -62,8 +63,8 @@ struct ChosenRows {
     bool weights = false;
 };
 
-/// What has to hold before a result is opened: each of these sets has enough rows, and so has each difference to one that
-/// was opened before.
+/// What has to hold before a result is opened: each of these sets has enough rows, and so has each difference to one
+/// that was opened before.
 struct Needs {
     std::vector<RowsOf> sets;
     std::vector<ChosenRows> chosen;

@@ -1,8 +1,8 @@
 /// What an operator and its engine say to each other over their socket. Numbers are little-endian.
 ///
-/// A message is a length (u64), a type (u8) and that many bytes. Operator to engine: open, call, align, join, rule, go_on, close; engine to
-/// operator: opened or reply, failure, progress. An answer begins with a `Status` of the session. docs/mpc/wire.md has the
-/// layout.
+/// A message is a length (u64), a type (u8) and that many bytes. Operator to engine: open, call, align, join, rule,
+/// go_on, close; engine to operator: opened or reply, failure, progress. An answer begins with a `Status` of the
+/// session. docs/mpc/wire.md has the layout.
 #pragma once
 
 #include "mpc/core/call.hpp"
@@ -26,8 +26,8 @@ class Channel {
 public:
     explicit Channel(int fd) noexcept : fd_(fd) {}
     Result<Unit> send(MessageType type, BytesView payload) const;
-    /// Waits for the next one. Nothing when the other side has closed between two messages. Fails with `peer` for what is
-    /// no message; room grows with what comes, not with what a length announces.
+    /// Waits for the next one. Nothing when the other side has closed between two messages. Fails with `peer` for what
+    /// is no message; room grows with what comes, not with what a length announces.
     Result<std::optional<Message>> receive() const;
     int fd() const noexcept { return fd_; }
 

@@ -27,9 +27,9 @@ struct Listener {
     std::function<void(const Resumed&, const std::map<std::string, std::uint64_t>& opened)> resumed = {};
 };
 
-/// Serves the operator at `operator_fd` until it closes, with the peers behind `peers_fd`, a frame relay's socket. Both stay
-/// the caller's. One session; what is no message, or a refusal, ends it.
-/// `kept`: where shares are kept that a later run loads, `checkpoints`: where this one's next attempt goes on; null: nowhere.
+/// Serves the operator at `operator_fd` until it closes, with the peers behind `peers_fd`, a frame relay's socket. Both
+/// stay the caller's. One session; what is no message, or a refusal, ends it. `kept`: where shares are kept that a
+/// later run loads, `checkpoints`: where this one's next attempt goes on; null: nowhere.
 End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener = {},
           std::shared_ptr<KeptShares> kept = {}, std::shared_ptr<Checkpoints> checkpoints = {});
 

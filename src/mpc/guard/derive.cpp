@@ -154,8 +154,8 @@ bool stands_at_each_place(const RowsOf& source) {
     return !source.places || std::ranges::find(*source.places, RowsOf::kNone) == source.places->end();
 }
 
-/// Whether each row of an input is compared with the same: rows of another one that stand beside some of them would be a
-/// threshold for these.
+/// Whether each row of an input is compared with the same: rows of another one that stand beside some of them would be
+/// a threshold for these.
 bool compares_alike(const Provenance& a, const Provenance& b) {
     for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)})
         for (const RowsOf& source : one->sources)
@@ -681,8 +681,8 @@ public:
         for (const std::uint64_t number : call.integers) add_number(number);
         for (const double real : call.reals) add(&real, sizeof real);
     }
-    /// What was made of a row of this input before, or a result that is the same for each row. What is standardised hangs on
-    /// the rows beside it, too.
+    /// What was made of a row of this input before, or a result that is the same for each row. What is standardised
+    /// hangs on the rows beside it, too.
     void add_operand(const Tensor& operand, std::uint64_t input, bool by_number) {
         const RowsOf* const source = source_of(of(operand).sources, input);
         add_number(by_number || !has_rows(of(operand)) ? operand.data()->number : 0);

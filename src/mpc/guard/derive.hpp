@@ -8,8 +8,8 @@
 
 namespace c2d::mpc {
 
-/// Of a call that was carried out and made `out` (its shape counts). `rows_min`: how many rows a step of a training must
-/// be made of. Calls that put something in have functions of their own.
+/// Of a call that was carried out and made `out` (its shape counts). `rows_min`: how many rows a step of a training
+/// must be made of. Calls that put something in have functions of their own.
 Provenance derive(const Call& call, const TensorData& out, std::size_t rows_min);
 /// Of an input, `number` counts those of a session.
 Provenance of_input(const TensorData& out, std::uint64_t number, unsigned owner);
@@ -17,8 +17,8 @@ Provenance of_constant(const Matrix& data);
 /// Of an input of bins, `number` counts it with the others, in which numbers of `values` stand.
 Provenance of_encoded(const Provenance& values, const TensorData& out, std::uint64_t number, unsigned owner);
 
-/// Of a joined column, whose number `out` has: its rows are an input of their own, `number` counts it with the others, and
-/// what was made of them before is another thing in each column.
+/// Of a joined column, whose number `out` has: its rows are an input of their own, `number` counts it with the others,
+/// and what was made of them before is another thing in each column.
 Provenance of_joined(const Provenance& was, const TensorData& out, std::uint64_t number);
 /// Whether the same was made of the rows at all places.
 bool is_one_function(const std::vector<RowsOf>& sources);

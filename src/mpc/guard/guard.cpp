@@ -141,8 +141,8 @@ Result<Unit> Guard::open(const TensorData& tensor) {
     return open_any(fmt::format("reveal: this tensor is {}", called(x.content)));
 }
 
-/// Whoever knows its table finds a joined row again by its score. Scores by as many models as there are columns are the columns,
-/// and an owner's `models_max` counts one for a job that made its model, or those that were loaded.
+/// Whoever knows its table finds a joined row again by its score. Scores by as many models as there are columns are the
+/// columns, and an owner's `models_max` counts one for a job that made its model, or those that were loaded.
 Result<Unit> Guard::admit_scores(const Provenance& x) {
     if (rules_.reveal_any) return Unit{};
     C2D_CHECK(refuse_joined(x.sources));
@@ -401,8 +401,8 @@ Result<Tensor> Guard::own_column(const ChosenRows& one) {
     return column(one.bits, first_places(places_of(one)));
 }
 
-/// Its ones and its zeros, of all rows and of those of each input that has rows at some places alone: what an owner knows of
-/// its own rows would fill up the minimum of another's.
+/// Its ones and its zeros, of all rows and of those of each input that has rows at some places alone: what an owner
+/// knows of its own rows would fill up the minimum of another's.
 Result<Unit> Guard::add_own(const ChosenRows& one, Parts& parts) {
     C2D_TRY(const Tensor all, own_column(one));
     C2D_CHECK(add_ones_and_zeros(one, all, false, parts));
@@ -442,8 +442,8 @@ Result<Unit> Guard::add_difference(const ChosenRows& one, const Opened& other, P
     return Unit{};
 }
 
-/// The four parts that two sets make of rows, each none or large enough. The row at a place of the one stands at the place of
-/// the other that has the same number.
+/// The four parts that two sets make of rows, each none or large enough. The row at a place of the one stands at the
+/// place of the other that has the same number.
 Result<Unit> Guard::add_parts(const ChosenRows& one, const std::vector<std::size_t>& places, const Opened& other,
                               const std::vector<std::size_t>& others, Parts& parts) {
     C2D_TRY(const Tensor rows, number(static_cast<double>(places.size())));

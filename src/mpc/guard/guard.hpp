@@ -1,8 +1,8 @@
 /// Decides whether something may be opened, and counts what was.
 ///
-/// Which rows a result is made of is public, so sets of rows are compared in the clear: no combination of what was opened
-/// may stand for fewer rows than the minimum. Sets that bits choose are compared on shares, each with every other; what
-/// all learn of them is one bit, whether something is below its minimum.
+/// Which rows a result is made of is public, so sets of rows are compared in the clear: no combination of what was
+/// opened may stand for fewer rows than the minimum. Sets that bits choose are compared on shares, each with every
+/// other; what all learn of them is one bit, whether something is below its minimum.
 #pragma once
 
 #include "mpc/core/call.hpp"
@@ -47,8 +47,8 @@ public:
     Result<Unit> open(const Needs& needs, const char* kind);
     /// The same, not counted yet.
     Result<Unit> admit(const Needs& needs);
-    /// Whether counts of labels in bins (ones above zeros) may be, to who chose the bins: as many as the labels' owner lets, and of
-    /// each class there are ten labels for every count that was opened.
+    /// Whether counts of labels in bins (ones above zeros) may be, to who chose the bins: as many as the labels' owner
+    /// lets, and of each class there are ten labels for every count that was opened.
     Result<Unit> open_label_counts(const TensorData& counts);
     /// Whether so many reason codes of a row may be: asked before they are found.
     Result<Unit> admit_reasons(std::size_t count);
@@ -69,11 +69,12 @@ public:
     }
     /// Hears of all that was counted whenever that grows.
     void set_listener(std::function<void(const std::vector<Disclosure>&)> listener) { listener_ = std::move(listener); }
-    /// The common ones of these rows go on as an input of their own: nothing else is opened of the inputs that they are of, and
-    /// nothing was, or the difference would tell of the rows that are not common. Fails with `refused`.
+    /// The common ones of these rows go on as an input of their own: nothing else is opened of the inputs that they are
+    /// of, and nothing was, or the difference would tell of the rows that are not common. Fails with `refused`.
     Result<Unit> hide(const std::vector<RowsOf>& joined);
-    /// Whether a model may be made of these features' rows, each with the weight at its place, or all alike where `weights` is
-    /// empty: two models of rows that are weighted otherwise differ by as few rows as one likes. Fails with `refused`.
+    /// Whether a model may be made of these features' rows, each with the weight at its place, or all alike where
+    /// `weights` is empty: two models of rows that are weighted otherwise differ by as few rows as one likes. Fails
+    /// with `refused`.
     Result<Unit> admit_weighting(const Provenance& features, const Tensor& weights);
     /// Rows of a joined table, of which nobody knows who they are: they are this input.
     void add_unknown(std::uint64_t input) { unknown_.insert(input); }

@@ -22,8 +22,8 @@ bool BufferedLink::cause_may_follow(unsigned peer) const {
 }
 
 Error BufferedLink::ended(unsigned peer) {
-    // A party that dies breaks its connections, one after the other; a party that then gives up closes in order, and may be
-    // heard of first.
+    // A party that dies breaks its connections, one after the other; a party that then gives up closes in order, and
+    // may be heard of first.
     const auto deadline = std::chrono::steady_clock::now() + kCauseWithin;
     while (cause_may_follow(peer) && std::chrono::steady_clock::now() < deadline)
         if (!pump(peer, 20)) break;

@@ -15,15 +15,15 @@ namespace c2d::mpc {
 /// Received but not yet asked for, per peer; a protocol that lets a peer run further ahead is
 /// wrong.
 inline constexpr std::size_t kReceiveBytesMax = std::size_t{1} << 30;
-/// Sent but not yet taken by the stream; `send` waits above it. Over a relay it moves on while the caller computes; over TLS
-/// only calls move it, and a caller that then works without its link keeps the peer waiting for the rest.
+/// Sent but not yet taken by the stream; `send` waits above it. Over a relay it moves on while the caller computes;
+/// over TLS only calls move it, and a caller that then works without its link keeps the peer waiting for the rest.
 inline constexpr std::size_t kSendBytesMax = std::size_t{4} << 20;
 /// Of a large message so much is queued at once: what the stream takes need not be copied, and the
 /// queue stays small.
 inline constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
-/// What is said of a party that ended in order before the others were done: its program failed, or gave up. Of one whose
-/// connection broke it is said that it vanished.
+/// What is said of a party that ended in order before the others were done: its program failed, or gave up. Of one
+/// whose connection broke it is said that it vanished.
 inline constexpr const char* kLeft = "left before the end";
 
 class BufferedLink : public Link {

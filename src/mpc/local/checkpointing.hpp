@@ -1,8 +1,9 @@
-/// Checkpoints of a session: what its calls came to is remembered, written now and then, and taken up again by a later attempt.
+/// Checkpoints of a session: what its calls came to is remembered, written now and then, and taken up again by a later
+/// attempt.
 ///
-/// The three parties agree on one that all of them have when they open the session. A call is the same as one of the earlier
-/// attempt where the digest of all calls before it and of its public arguments is; the first one that differs ends the
-/// taking up, at all parties alike.
+/// The three parties agree on one that all of them have when they open the session. A call is the same as one of the
+/// earlier attempt where the digest of all calls before it and of its public arguments is; the first one that differs
+/// ends the taking up, at all parties alike.
 #pragma once
 
 #include "mpc/core/checkpoint_record.hpp"

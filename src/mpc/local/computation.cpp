@@ -177,9 +177,9 @@ Reply LocalComputation::known_model(const Provenance& provenance) const {
     return {Tensor(model), {}, known_->opened};
 }
 
-/// Whoever was refused something does not get to ask for something else. A domain that was left says something of the rows in
-/// a call, and asking again and again would find out their values: where the owners ask for minima it is the last answer, and
-/// the run's end unless the call was admitted as a model is.
+/// Whoever was refused something does not get to ask for something else. A domain that was left says something of the
+/// rows in a call, and asking again and again would find out their values: where the owners ask for minima it is the
+/// last answer, and the run's end unless the call was admitted as a model is.
 void LocalComputation::end_after(const Call& call, const Error& error) {
     if (error.status == Status::REFUSED) {
         ended_ = error;

@@ -25,7 +25,8 @@ public:
     std::optional<Resumed> resumed() const override { return checkpoints_->resumed(); }
     const std::map<std::string, std::uint64_t>& opened_before() const { return checkpoints_->opened_before(); }
     double iterations_per_second() const noexcept override { return rate_; }
-    /// Nothing of a run is released any more: something was refused, or a bit was told that says something of single rows.
+    /// Nothing of a run is released any more: something was refused, or a bit was told that says something of single
+    /// rows.
     bool ends_run() const noexcept { return ends_run_; }
     /// Hears of what was opened so far whenever something is about to be.
     void set_listener(std::function<void(const std::vector<Disclosure>&)> listener) {
@@ -45,7 +46,8 @@ private:
     Result<Reply> perform(const Call& call, const TrainProgress& progress);
     /// As an earlier attempt made it, or to be taken up by a later one.
     Result<Reply> perform_remembered(const Call& call, const TrainProgress& progress);
-    /// What an earlier attempt learned by the call that is under way, once the guard has looked at it; null: it did not make it.
+    /// What an earlier attempt learned by the call that is under way, once the guard has looked at it; null: it did not
+    /// make it.
     const Milestone* known() const { return known_ && known_->done ? known_ : nullptr; }
     /// The model of the call that is under way, which an earlier attempt came to the end of.
     Reply known_model(const Provenance& provenance) const;
@@ -66,7 +68,8 @@ private:
     Result<Reply> input_labels(const Call& call, const TrainProgress&);
     Result<Reply> constant(const Call& call, const TrainProgress&);
     Result<Reply> reveal(const Call& call, const TrainProgress&);
-    /// The options with the owners' bounds. Fails with `refused`, and ends the run, where a table's terms do not accept the mode.
+    /// The options with the owners' bounds. Fails with `refused`, and ends the run, where a table's terms do not accept
+    /// the mode.
     Result<AlignOptions> bounded_alignment(const AlignOptions& options);
     /// What all learned of an alignment that ended so; null: it succeeded.
     void note_alignment(Status status);
@@ -132,8 +135,8 @@ private:
     // loops.cpp
     Result<Reply> save_checkpoint(const Call& call, const TrainProgress&);
     Result<Reply> load_checkpoint(const Call& call, const TrainProgress&);
-    /// From here on the same calls have the same digest, whether the steps before were done or loaded, where everybody knows the
-    /// same of `state`; that has the numbers that follow.
+    /// From here on the same calls have the same digest, whether the steps before were done or loaded, where everybody
+    /// knows the same of `state`; that has the numbers that follow.
     void number_from(std::uint64_t step, const std::vector<Tensor>& state, const std::vector<Bytes>& known);
     // statistics.cpp
     Result<Reply> column_statistics(const Call& call, const TrainProgress&);

@@ -1,4 +1,5 @@
-/// Bins and what follows from them: arguments, what is agreed before anything is shared, and what may become of the results.
+/// Bins and what follows from them: arguments, what is agreed before anything is shared, and what may become of the
+/// results.
 
 #include "mpc/ml/evidence.hpp"
 #include "base/fail.hpp"

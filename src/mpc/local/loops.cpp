@@ -1,4 +1,5 @@
-/// Loops of an operator's own: where they stand is written as it is of a training, with what everybody knows of the state.
+/// Loops of an operator's own: where they stand is written as it is of a training, with what everybody knows of the
+/// state.
 
 #include "base/fail.hpp"
 #include "base/try.hpp"

@@ -72,7 +72,8 @@ Result<Reply> LocalComputation::fit(const Call& call, const RegressionOptions& o
     if (known()) return known_model(weights);
     guard_.set_repeating(Guard::Repeats::nothing);
     auto found = ml::fit(*protocol_, *features.data(), *call.tensors[1].data(), options, model, *checkpoints_);
-    // Two bits a step, and those of its passes; one of weights or of classes. What a checkpoint holds is good: one more.
+    // Two bits a step, and those of its passes; one of weights or of classes. What a checkpoint holds is good: one
+    // more.
     const std::size_t of_step = checkpoints_->is_on() ? 4 : 3;
     guard_.count("domain", 2 + of_step * (found ? found->steps : options.steps_max));
     if (!found) return std::move(found).error();

@@ -9,13 +9,15 @@
 namespace c2d::mpc::ml {
 namespace {
 
-/// Fractional bits: of moments, of 1 / deviation, of a covariance by one deviation, of a correlation before it is rounded.
+/// Fractional bits: of moments, of 1 / deviation, of a covariance by one deviation, of a correlation before it is
+/// rounded.
 constexpr unsigned kMomentBits = 20, kRootBits = 26, kHalfBits = 26, kProductBits = 30;
 /// Variances go into the root 2^10 times as large, so that its domain is 2^-18 to 2^12.
 constexpr int kRootScale = 10;
 constexpr int kVarianceMaxBits = 12;
 static_assert(kVarianceAdded * (1 << kRootScale) >= kDivisorMin);
-/// Moments are below 2^12, hence a product of two below 2^24 (a mean is at most a deviation and a root of what is left).
+/// Moments are below 2^12, hence a product of two below 2^24 (a mean is at most a deviation and a root of what is
+/// left).
 static_assert(2 * kMomentBits + kVarianceMaxBits + 1 < 62);
 /// 1 / deviation is below 2^4, a covariance times it below 2^4, too.
 static_assert(kMomentBits + kRootBits + 4 < 62 && kHalfBits + kRootBits + 4 < 62);

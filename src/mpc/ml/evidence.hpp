@@ -11,8 +11,8 @@ Result<TensorPtr> bin_counts(Protocol& protocol, const Bins& bins, const TensorD
 /// How evidence is smoothed: each bin gets so many customers of the average kind, in steps of 1/16.
 inline constexpr double kSmoothingMin = 1.0 / 16, kSmoothingMax = 64;
 
-/// ln of zeros by ones of each bin, less that of all, at 2^kLogBits: bins x columns. Nothing where there are labels of one
-/// class only, which all learn.
+/// ln of zeros by ones of each bin, less that of all, at 2^kLogBits: bins x columns. Nothing where there are labels of
+/// one class only, which all learn.
 Result<TensorPtr> weight_of_evidence(Protocol& protocol, const TensorData& counts, double smoothing);
 /// Sum over a column's bins of (share of all zeros - share of all ones) times the evidence, at 2^kLogBits: 1 x columns.
 Result<TensorPtr> information_value(Protocol& protocol, const TensorData& counts, double smoothing);

@@ -39,12 +39,14 @@ Result<TensorPtr> rest_of(Protocol& protocol, const Inverse& a) {
     return protocol.backend->sub(*unit, *product);
 }
 
-/// One factor of the series: s - m. The eigenvalues of m, within `low` to `high`, become those of 2^doublings m (s - m).
+/// One factor of the series: s - m. The eigenvalues of m, within `low` to `high`, become those of 2^doublings m (s -
+/// m).
 struct Factor {
     double s;
     int doublings;
 };
-/// Public: what the spectrum may be decides. With s the sum of its ends both ends become the same, and the middle the most.
+/// Public: what the spectrum may be decides. With s the sum of its ends both ends become the same, and the middle the
+/// most.
 Factor next_factor(double& low, double& high) {
     const double s = low + high, top = s * s / 4;
     const int doublings = std::max(0, std::ilogb(kLargest / top));
@@ -87,9 +89,10 @@ Result<Unit> multiply(Protocol& protocol, Series& series, Factor by, bool is_las
     return Unit{};
 }
 
-/// The inverse of a, whose eigenvalues are at most 1: to kEven from `smallest` on, less than it below. Polynomials that make
-/// the smallest eigenvalues four times as large while they are small, where Newton's iteration makes them twice (Pan and
-/// Schreiber, SIAM J. Sci. Stat. Comput. 1991). A product for each factor, whose doublings are a change of scale.
+/// The inverse of a, whose eigenvalues are at most 1: to kEven from `smallest` on, less than it below. Polynomials that
+/// make the smallest eigenvalues four times as large while they are small, where Newton's iteration makes them twice
+/// (Pan and Schreiber, SIAM J. Sci. Stat. Comput. 1991). A product for each factor, whose doublings are a change of
+/// scale.
 Result<TensorPtr> series_of(Protocol& protocol, const TensorPtr& a, double smallest) {
     Series series{nullptr, a};
     double low = smallest, high = 1;

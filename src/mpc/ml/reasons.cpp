@@ -73,7 +73,8 @@ Result<Unit> exchange(Backend& backend, Entries& all, const Places& first, const
     return Unit{};
 }
 
-/// One step of a bitonic sort: compares entries `distance` apart. Every second stretch of `run` entries ascends, or none does.
+/// One step of a bitonic sort: compares entries `distance` apart. Every second stretch of `run` entries ascends, or
+/// none does.
 Result<Unit> sort_step(Backend& backend, Entries& all, std::size_t distance, std::size_t run, bool all_descend) {
     Places first, second;
     for (std::size_t i = 0; i < all.count(); ++i) {
@@ -124,7 +125,8 @@ Result<TensorPtr> column(Backend& backend, std::vector<double> values, std::size
     return backend.broadcast(*one, rows, cols);
 }
 
-/// Keys hold the number below the steps of a value, so that no two are equal: what is not above the baseline comes after `kNone`.
+/// Keys hold the number below the steps of a value, so that no two are equal: what is not above the baseline comes
+/// after `kNone`.
 struct Keys {
     /// A power of two beyond all numbers.
     double unit;

@@ -17,14 +17,15 @@ namespace {
 /// Fractional bits: of weights, of what a step gains in likelihood (per row), of public numbers.
 constexpr unsigned kWeightBits = 24, kGainBits = 44, kPublicBits = 30;
 static_assert(kWeightBits == kLogBits);
-/// A step went too far where the likelihood falls at its end by more than 15/16 of the slope with which it rose at its start.
-/// The first may fall twice as fast as it rose: where labels of one kind are rare it goes too far, whatever its curvature was.
+/// A step went too far where the likelihood falls at its end by more than 15/16 of the slope with which it rose at its
+/// start. The first may fall twice as fast as it rose: where labels of one kind are rare it goes too far, whatever its
+/// curvature was.
 constexpr int kRise = 15, kRiseOfFirst = 32, kRiseUnit = 16;
 /// How many times more rows are drawn for a curvature after a step that went too far, and near the end.
 constexpr std::size_t kMoreRows = 4, kNearRows = 2;
-/// Steps by a sample's curvature that are shorter than this, in standard errors, are near the end; and near it, shorter than
-/// this they are followed by steps of all rows, of which one is the last if it is at most so many times the tolerance: it
-/// leaves its square, and so many rows' standard errors are as good.
+/// Steps by a sample's curvature that are shorter than this, in standard errors, are near the end; and near it, shorter
+/// than this they are followed by steps of all rows, of which one is the last if it is at most so many times the
+/// tolerance: it leaves its square, and so many rows' standard errors are as good.
 constexpr double kNear = 4, kAtEnd = 0.25, kLastStep = 4;
 /// A penalty times the rows that is added to sums over rows: times weights below 2^7 it is below what those take.
 constexpr double kPenaltyMax = 0x1p8;
@@ -112,8 +113,8 @@ private:
         return Unit{};
     }
 
-    /// At the best intercept alone, ln of ones by zeros: from 0 it is several steps to where labels of one kind are rare. With
-    /// weights or an offset that would be another number.
+    /// At the best intercept alone, ln of ones by zeros: from 0 it is several steps to where labels of one kind are
+    /// rare. With weights or an offset that would be another number.
     Result<Unit> start() {
         C2D_TRY(weights_, glm_.constant_at(filled(width_, 0), kWeightBits));
         if (!logistic_ || options_.sample_weight || options_.offset) return Unit{};
@@ -223,8 +224,8 @@ private:
         return out;
     }
 
-    /// The inverse of X^T diag(v) X + ridge, as a mean over these rows; the gradient is scaled with it. Checked where it is
-    /// exact.
+    /// The inverse of X^T diag(v) X + ridge, as a mean over these rows; the gradient is scaled with it. Checked where
+    /// it is exact.
     Result<Unit> curvature(const TensorData* mean, const TensorData* gradient) {
         const std::vector<std::uint32_t> index = curvature_rows();
         C2D_TRY(const TensorPtr v, row_curvatures(mean, index));
@@ -251,7 +252,8 @@ private:
         return Unit{};
     }
 
-    /// The curvature's inverse times a gradient that was scaled with it. A sample's need not be exact: neither is its factor.
+    /// The curvature's inverse times a gradient that was scaled with it. A sample's need not be exact: neither is its
+    /// factor.
     Result<TensorPtr> change_for(const TensorData& scaled) {
         if (step_factor_ == 1) return glm_.matmul_at(*inverse_.value, scaled, kWeightBits);
         C2D_TRY(const TensorPtr times, backend_.scale(scaled, std::round(std::ldexp(step_factor_, kFactorBits))));
@@ -270,8 +272,9 @@ private:
 
     // ------------------------------------------------------------ models
 
-    /// The likelihood is concave: a step is too long exactly where it falls at the step's end, and then halving it until it
-    /// does not fall as fast as it rose ends. Where it came of a sample's curvature, whether it was short is learned with that.
+    /// The likelihood is concave: a step is too long exactly where it falls at the step's end, and then halving it
+    /// until it does not fall as fast as it rose ends. Where it came of a sample's curvature, whether it was short is
+    /// learned with that.
     Result<bool> went_too_far(const TensorData& gradient) {
         C2D_TRY(const TensorPtr start_row, backend_.transpose(*slope_));
         C2D_TRY(const TensorPtr end_row, backend_.transpose(gradient));

@@ -68,8 +68,8 @@ Result<BooleanShares> Engine::msb(const Shares& x, unsigned digits) {
 }
 
 Result<AdditiveShares> Engine::to_additive(const BooleanShares& bits, std::size_t count) {
-    // A random bit r, shared both ways: b = e + (1 - 2e) r with e = b xor r opened. One to a byte, whose other bits are masks
-    // that mask nothing.
+    // A random bit r, shared both ways: b = e + (1 - 2e) r with e = b xor r opened. One to a byte, whose other bits are
+    // masks that mask nothing.
     Bytes mask = random_bytes(count);
     Words dealt(is_helper() ? count : 0);
     for (std::size_t i = 0; i < dealt.size(); ++i) dealt[i] = mask[i] & 1;
@@ -121,8 +121,8 @@ Result<Bytes> Engine::exchange_committed(const Bytes& mine) {
 }
 
 Result<bool> Engine::reveal_any(BytesView summands) {
-    // r, the sum of the hashes, is zero exactly if the strings are equal. What is opened is r + a, and then r t, which is zero or
-    // uniform: nobody is shown the hash of a string that it does not hold.
+    // r, the sum of the hashes, is zero exactly if the strings are equal. What is opened is r + a, and then r t, which
+    // is zero or uniform: nobody is shown the hash of a string that it does not hold.
     const Bytes a = random_bytes(Gf128::kBytes), t = random_bytes(Gf128::kBytes);
     const Gf128 factor = Gf128::from_bytes(t);
     Bytes dealt;

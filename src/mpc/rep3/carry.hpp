@@ -23,8 +23,8 @@ Bytes dealt_tables(const Words& lambda, unsigned digits);
 /// A and B: looks m up in halves of the tables.
 Digits look_up(const Bytes& tables, const Words& m, bool is_a, unsigned digits);
 
-/// One level of the tree joins `2 * half` digits to `half`, half = 8, 4, 2, 1. Of fewer digits it ends earlier: with half =
-/// last_half, and the carry is bit last_half - 1.
+/// One level of the tree joins `2 * half` digits to `half`, half = 8, 4, 2, 1. Of fewer digits it ends earlier: with
+/// half = last_half, and the carry is bit last_half - 1.
 inline unsigned last_half(unsigned digits) { return kDigits / digits; }
 /// Bytes that each of the level's factors takes: as [byte][i].
 inline std::size_t factor_bytes(unsigned half) { return half == 8 ? 2 : 1; }

@@ -17,8 +17,8 @@ static_assert(kShiftedBits < 62 && kDivisorLast < kShiftedBits);
 /// Elements at once: bounds the memory of some thirty comparisons for each.
 constexpr std::size_t kPiece = std::size_t{1} << 15;
 
-/// ln((3 + t) / 4) = sum of c_k t^k within 6e-8 for |t| <= 1, coefficients rounded to 24 bits: interpolation at Chebyshev's
-/// points. Sums are taken at 54 bits; logarithms of up to 2^60 and their parts stay below 2^7.
+/// ln((3 + t) / 4) = sum of c_k t^k within 6e-8 for |t| <= 1, coefficients rounded to 24 bits: interpolation at
+/// Chebyshev's points. Sums are taken at 54 bits; logarithms of up to 2^60 and their parts stay below 2^7.
 constexpr std::size_t kLogTerms = 8;
 constexpr unsigned kLogSumBits = 54;
 constexpr double kLn2 = 0.6931471805599453;

@@ -2,7 +2,8 @@
 ///
 /// A divisor is brought to [1/2, 1) by a secret power of two, which comparisons with all powers of
 /// the domain give, and then inverted by Newton's iteration. The same comparisons say whether it
-/// was in the domain: the caller opens one bit for all elements (`Engine::reveal_any`). docs/mpc/protocol.md, Figure 16.
+/// was in the domain: the caller opens one bit for all elements (`Engine::reveal_any`). docs/mpc/protocol.md, Figure
+/// 16.
 #pragma once
 
 #include "mpc/rep3/engine.hpp"
@@ -23,7 +24,8 @@ inline constexpr unsigned kDivisorFirst = 8, kDivisorLast = 38;
 inline constexpr unsigned kQuotientBits = 13;
 
 /// a / b at 2^16, element by element; both have the same number of fractional bits, whichever.
-/// Error at most 2^-15 + |a / b| 2^-26. The last step rounds to the nearest; the iteration rounds by coins, some 14 bits below.
+/// Error at most 2^-15 + |a / b| 2^-26. The last step rounds to the nearest; the iteration rounds by coins, some 14
+/// bits below.
 Result<Quotient> quotient(Engine& engine, const Shares& a, const Shares& b);
 
 /// Numbers with `x_fraction` fractional bits that are integers in [2^first, 2^last), last <= 60.

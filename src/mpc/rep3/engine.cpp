@@ -389,8 +389,8 @@ Result<Shares> Engine::reshare_rounded(Products local, unsigned shift, std::size
     if (is_a())
         for (Word& word : local) word += Word{1} << (shift - 1);
     C2D_TRY(Cut c, cut(std::move(local), shift, count));
-    // What the coin would be: whether the low part of c is below that of r. It is the sign of a difference of which A and B
-    // know one part and H the other.
+    // What the coin would be: whether the low part of c is below that of r. It is the sign of a difference of which A
+    // and B know one part and H the other.
     const Word below = (Word{1} << shift) - 1;
     Shares low{count, 1, Words(count), Words(count)};
     for (std::size_t i = 0; i < count; ++i) {

@@ -52,17 +52,17 @@ public:
     /// Sums, exactly. One round.
     Result<Shares> reshare(Products local, std::size_t rows, std::size_t cols);
     /// Sums divided by 2^shift, rounded up or down at random without bias. |sum| < 2^62.
-    /// Two rounds; no other error. Who is given the result learns more by it than the result: for values that stay shared.
-    /// Several times rows x cols sums, one after the other, are divided each by itself and then added up.
+    /// Two rounds; no other error. Who is given the result learns more by it than the result: for values that stay
+    /// shared. Several times rows x cols sums, one after the other, are divided each by itself and then added up.
     Result<Shares> reshare_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols);
 
-    /// The same rounded to the nearest, a half up: a function of the sum alone. |sum| + 2^(shift - 1) < 2^62, shift >= 1. Four
-    /// rounds for a shift of up to 8, five to 16, six to 32, seven for more.
+    /// The same rounded to the nearest, a half up: a function of the sum alone. |sum| + 2^(shift - 1) < 2^62, shift >=
+    /// 1. Four rounds for a shift of up to 8, five to 16, six to 32, seven for more.
     Result<Shares> reshare_rounded(Products local, unsigned shift, std::size_t rows, std::size_t cols);
 
     // -- bits
-    /// The top bit of each element (1: negative). Four rounds. `digits`, a power of two: where 2 m and 2 lambda are 0 but in
-    /// their so many highest hexadecimal digits; then as many rounds as its logarithm.
+    /// The top bit of each element (1: negative). Four rounds. `digits`, a power of two: where 2 m and 2 lambda are 0
+    /// but in their so many highest hexadecimal digits; then as many rounds as its logarithm.
     Result<BooleanShares> msb(const Shares& x, unsigned digits = 16);
     /// Bits as numbers 0 and 1. One round.
     Result<AdditiveShares> to_additive(const BooleanShares& bits, std::size_t count);
@@ -75,8 +75,8 @@ public:
     /// rounds. Fails with `peer` where the other of A and B opens what it did not commit to.
     Result<bool> reveal_any(BytesView summands);
 
-    /// Whether this party and each of the others hold the same of the component that both hold: they swap MACs of it under
-    /// keys that only the two have. One round; all three call it together.
+    /// Whether this party and each of the others hold the same of the component that both hold: they swap MACs of it
+    /// under keys that only the two have. One round; all three call it together.
     Result<bool> holds_the_same(const Shares& x, const Bytes32& context);
 
     // -- order
@@ -123,8 +123,8 @@ private:
           ab_(std::move(streams.ab)),
           ah_(std::move(streams.ah)),
           bh_(std::move(streams.bh)) {}
-    /// What a truncation opens, and what is left of it to do: at A and B c and summands of (c >> shift) - (r >> shift), at H
-    /// r.
+    /// What a truncation opens, and what is left of it to do: at A and B c and summands of (c >> shift) - (r >> shift),
+    /// at H r.
     struct Cut {
         Words masked;
         AdditiveShares high;
@@ -132,14 +132,14 @@ private:
     Result<Shares> reshare_passing(Products local, std::size_t rows, std::size_t cols);
     /// Of `size` results, which are sums of as many quotients as there are more sums than that.
     Result<Cut> cut(Products local, unsigned shift, std::size_t size);
-    /// What A and B know and all are to know, from A to H: the only thing on which what H deals depends beside its keys and
-    /// public arguments.
+    /// What A and B know and all are to know, from A to H: the only thing on which what H deals depends beside its keys
+    /// and public arguments.
     Result<Unit> tell_helper(std::span<std::uint8_t> facts);
     /// A and B swap values of one size of which neither can depend on the other's.
     Result<Bytes> exchange_committed(const Bytes& mine);
     Result<BooleanShares> and_bits(const Bytes& x, const Bytes& y, std::size_t count);
-    /// A pass of a shuffle in the order of H and `shuffler`, A or B, from A's and B's summands `mine` to new ones; at H to
-    /// what the other of A and B draws.
+    /// A pass of a shuffle in the order of H and `shuffler`, A or B, from A's and B's summands `mine` to new ones; at H
+    /// to what the other of A and B draws.
     Result<Words> shuffle_dealt(Role shuffler, const Words& mine, std::size_t rows, std::size_t cols);
     /// My key with the other holder of my lambda component.
     Prg& own_prg() { return is_a() ? *ah_ : *bh_; }

@@ -1,5 +1,6 @@
-/// Both tables are shuffled with their tags, and H is shown the tags: for who lacks their key they are random numbers, at places
-/// that say nothing of rows. H names the pairs, which A and B check. Here H decides something, and nowhere else.
+/// Both tables are shuffled with their tags, and H is shown the tags: for who lacks their key they are random numbers,
+/// at places that say nothing of rows. H names the pairs, which A and B check. Here H decides something, and nowhere
+/// else.
 
 #include "mpc/rep3/joining.hpp"
 

@@ -1,6 +1,7 @@
 /// A secret permutation of rows: three passes, each by one pair of parties in an order that only
 /// they know (Laur, Willemson, Zhang, ISC 2011; in pairs Araki et al., CCS 2021). Every party misses
-/// one of the three orders, so nobody knows their product. H only deals: it hears nothing. docs/mpc/protocol.md, Figure 14.
+/// one of the three orders, so nobody knows their product. H only deals: it hears nothing. docs/mpc/protocol.md, Figure
+/// 14.
 
 #include "base/try.hpp"
 #include "mpc/core/kernels.hpp"

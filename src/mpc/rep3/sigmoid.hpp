@@ -26,8 +26,8 @@ struct Sigmoid {
 /// which H receives nothing. H gets empty vectors.
 Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction, double factor);
 
-/// The same with factor 1 and three terms more, right to 2e-6 on |z| <= 16; rounding is the same. It is computed mod 2^32,
-/// which halves what H sends, and shared mod 2^64. `outside` gets the bits that `Sigmoid` has. Four rounds.
+/// The same with factor 1 and three terms more, right to 2e-6 on |z| <= 16; rounding is the same. It is computed mod
+/// 2^32, which halves what H sends, and shared mod 2^64. `outside` gets the bits that `Sigmoid` has. Four rounds.
 Result<Shares> fine_sigmoid(Engine& engine, const Words& local, unsigned fraction, BooleanShares& outside);
 
 }  // namespace c2d::mpc::rep3

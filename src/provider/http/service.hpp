@@ -125,7 +125,8 @@ private:
     /// What is waited for as it is now, to whoever may still see it.
     Result<HttpResponse> waited_for(const Call& call) const;
     void answer_waiting(const Shared& call);
-    /// What may change on the ledger while nobody asks: its edition, and whether keys that wait still act for whom they did.
+    /// What may change on the ledger while nobody asks: its edition, and whether keys that wait still act for whom they
+    /// did.
     void look_at_ledger();
     void refresh_info();
     void end_polls_of_former_keys();

@@ -22,7 +22,8 @@ Result<std::optional<std::filesystem::path>> data_path(const ProviderOptions& op
 Result<Fd> open_data(const ProviderOptions& options, JobStore& store, const TokenId& dt);
 /// Can the data of the job's inputs be opened? Refuses with `data_unavailable`.
 Result<Verdict> check_data(const ProviderOptions& options, JobStore& store, const JobTerms& terms);
-/// One warning to the owner's log for each configured data file that cannot be opened, and each source that cannot be asked.
+/// One warning to the owner's log for each configured data file that cannot be opened, and each source that cannot be
+/// asked.
 void warn_of_missing_data(const ProviderOptions& options, JobStore& store);
 
 /// The canonical path, when `path` is no link and is one of the registrable files or lies below one

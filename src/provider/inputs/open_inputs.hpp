@@ -24,7 +24,8 @@ struct OpenInput {
     Bytes32 salted;
 };
 
-/// Opens the data of the run and notes what they are. Without `answers`, those that come out of a database are left out.
+/// Opens the data of the run and notes what they are. Without `answers`, those that come out of a database are left
+/// out.
 Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobStore& store, OwnerStore& owner,
                                            const JobTerms& terms, const SourceAnswers::Named* answers);
 /// What the receipt says of them, and what the peers of `party` are told.
@@ -33,9 +34,9 @@ InputDigests digests_of(unsigned party, const std::vector<OpenInput>& inputs);
 /// Fails with `invalid_argument` and all that is wrong, for the owner, where tables are not what their documents state.
 Result<Unit> check_published(PublishedTables& published, const JobTerms& terms, const std::vector<OpenInput>& inputs,
                              const CancelToken& cancel);
-/// Starts the operator on what was opened. A file that was replaced since can no longer be shown, since a mount needs a name: then
-/// the one that replaced it is opened by `open`; where the peers were told of its digest, only another copy of the same will do.
-/// `opened` is called before each start, when `inputs` are what the operator will see.
+/// Starts the operator on what was opened. A file that was replaced since can no longer be shown, since a mount needs a
+/// name: then the one that replaced it is opened by `open`; where the peers were told of its digest, only another copy
+/// of the same will do. `opened` is called before each start, when `inputs` are what the operator will see.
 Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, SandboxJob& job,
                                                     std::vector<OpenInput>& inputs,
                                                     const std::function<Result<std::vector<OpenInput>>()>& open,

@@ -12,8 +12,9 @@ namespace c2d::provider {
 /// Which files were found to be as stated, so that they are read once. Safe from any thread.
 class PublishedTables {
 public:
-    /// Fails with `invalid_argument` and all differences, for the owner, where the file at `fd`, of this digest, has other columns than
-    /// the input's document states, or cells that do not fit. Of inputs whose document states nothing nothing is read.
+    /// Fails with `invalid_argument` and all differences, for the owner, where the file at `fd`, of this digest, has
+    /// other columns than the input's document states, or cells that do not fit. Of inputs whose document states
+    /// nothing nothing is read.
     Result<Unit> check(const JobInput& input, int fd, const Bytes32& sha256, const CancelToken* cancel);
 
 private:

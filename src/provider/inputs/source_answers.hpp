@@ -9,13 +9,13 @@ namespace c2d::provider {
 
 class SourceAnswers {
 public:
-    /// Asks for every input whose token has a source; answers lie in `folder`, which is the run's. In the owner's words, as
-    /// `table::write_source_table`; `cancelled`.
+    /// Asks for every input whose token has a source; answers lie in `folder`, which is the run's. In the owner's
+    /// words, as `table::write_source_table`; `cancelled`.
     static Result<SourceAnswers> ask(const ProviderOptions& options, const JobTerms& terms,
                                      const std::filesystem::path& folder, const CancelToken& cancel);
 
-    /// While it lasts answers have names below `folder`/inputs, since what is to be shown in a sandbox needs one. Where the
-    /// file system gives none, the sandbox takes a copy.
+    /// While it lasts answers have names below `folder`/inputs, since what is to be shown in a sandbox needs one. Where
+    /// the file system gives none, the sandbox takes a copy.
     class Named {
     public:
         Named(const SourceAnswers& answers, const std::filesystem::path& folder);

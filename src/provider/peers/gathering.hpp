@@ -20,15 +20,15 @@ struct GatherOptions {
     const CancelToken* cancel = nullptr;
 };
 
-/// The first bytes of a peer's records that are the relay's, by party: a member that heard that all go may speak to us before
-/// we have heard it.
+/// The first bytes of a peer's records that are the relay's, by party: a member that heard that all go may speak to us
+/// before we have heard it.
 using RecordsBegun = std::map<unsigned, Bytes>;
 
-/// Returns when all have a place, which `place` keeps. Until then each says to the party with the lowest number whether it
-/// has one on trial (docs/formats.md); that one says when to go. The channels are where the relays' records begin.
+/// Returns when all have a place, which `place` keeps. Until then each says to the party with the lowest number whether
+/// it has one on trial (docs/formats.md); that one says when to go. The channels are where the relays' records begin.
 ///
-/// Fails with `peer`, the name `peer_missing` and the party as `code` when one is lost meanwhile or busy for too long, or with
-/// `cancelled`.
+/// Fails with `peer`, the name `peer_missing` and the party as `code` when one is lost meanwhile or busy for too long,
+/// or with `cancelled`.
 Result<RecordsBegun> gather(const std::vector<std::unique_ptr<PeerChannel>>& channels, WorkerPlaces::Seeker& place,
                             const GatherOptions& options);
 

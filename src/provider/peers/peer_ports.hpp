@@ -16,8 +16,8 @@ public:
     /// `PeerPolicy::port` is open from here on. Fails with `io` when it cannot be had.
     static Result<std::unique_ptr<PeerPorts>> open(const PeerPolicy& policy);
 
-    /// That port, or another one of ours, which is open from now on: closing and opening it between jobs would meet those
-    /// that connect meanwhile. It stays ours. Fails with `io`.
+    /// That port, or another one of ours, which is open from now on: closing and opening it between jobs would meet
+    /// those that connect meanwhile. It stays ours. Fails with `io`.
     Result<PeerPort*> at(std::uint16_t port);
 
 private:

@@ -30,9 +30,10 @@ Result<PeerRelay> start_relay(FrameRelayOptions relay, PeerRelay out);
 Result<std::vector<Bytes32>> session_bindings(const PeerSession& session, unsigned parties,
                                               const std::vector<std::unique_ptr<PeerChannel>>& channels);
 
-/// Connects to every other party of `terms`, proves both sides' identity, tells them what our operator is `shown`, waits until all have a worker, and starts to relay.
-/// `place`: ours, if there is one already; else it holds one of `places` from then on.
-/// Fails with `peer` when a party cannot be reached, is not who it must be, or is lost meanwhile.
+/// Connects to every other party of `terms`, proves both sides' identity, tells them what our operator is `shown`,
+/// waits until all have a worker, and starts to relay. `place`: ours, if there is one already; else it holds one of
+/// `places` from then on. Fails with `peer` when a party cannot be reached, is not who it must be, or is lost
+/// meanwhile.
 Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
                                 const ReceiptRuntime& shown, PeerPorts& ports, WorkerPlaces& places,
                                 std::optional<WorkerPlaces::Seeker>& place, const CancelToken& cancel);

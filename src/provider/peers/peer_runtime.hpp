@@ -15,9 +15,9 @@ Verdict check_runtime(const JobTerms& terms, unsigned party, const ReceiptRuntim
 /// What each peer says that it shows its operator, by party. It is its word: nothing proves it.
 using PeerRuntimes = std::map<unsigned, ReceiptRuntime>;
 
-/// Tells all peers what we show ours, and hears the same of them: the first bytes over the channels (docs/mpc/wire.md). Waits
-/// until `limit` for a peer that still reaches the others. Fails with `peer`, the name `peer_missing` and the party as `code`, or
-/// with `cancelled`.
+/// Tells all peers what we show ours, and hears the same of them: the first bytes over the channels (docs/mpc/wire.md).
+/// Waits until `limit` for a peer that still reaches the others. Fails with `peer`, the name `peer_missing` and the
+/// party as `code`, or with `cancelled`.
 Result<PeerRuntimes> exchange_runtimes(const std::vector<std::unique_ptr<PeerChannel>>& channels,
                                        const ReceiptRuntime& own, std::chrono::milliseconds limit,
                                        const CancelToken* cancel);

@@ -1,11 +1,11 @@
 /// Who may run: as many runs at a time as there are workers, in the order of their jobs' numbers.
 ///
-/// A joint run needs a place at every party. So it holds one on trial until all have theirs, and gives it back to whoever
-/// comes before it: the numbers are the ledger's, hence the same everywhere, and the lowest job that seeks places gets
-/// all of them in the end, whatever the order in which requests came in at each provider (wait-die of Rosenkrantz, Stearns
-/// and Lewis, 1978, with the job's number for the time stamp). One that holds a place on trial for long while others wait
-/// lets them go first for a moment, now and then for long: its peers may be busy for hours, or only say so. A run that needs
-/// no other party seeks a place that is held on trial for long, too.
+/// A joint run needs a place at every party. So it holds one on trial until all have theirs, and gives it back to
+/// whoever comes before it: the numbers are the ledger's, hence the same everywhere, and the lowest job that seeks
+/// places gets all of them in the end, whatever the order in which requests came in at each provider (wait-die of
+/// Rosenkrantz, Stearns and Lewis, 1978, with the job's number for the time stamp). One that holds a place on trial for
+/// long while others wait lets them go first for a moment, now and then for long: its peers may be busy for hours, or
+/// only say so. A run that needs no other party seeks a place that is held on trial for long, too.
 #pragma once
 
 #include <chrono>
@@ -26,8 +26,8 @@ public:
 
     explicit WorkerPlaces(unsigned workers) : workers_(workers) {}
 
-    /// After every so many long trials a run lets all others go first for as many each. So whoever's peers are there has its
-    /// turn behind several whose peers keep them waiting.
+    /// After every so many long trials a run lets all others go first for as many each. So whoever's peers are there
+    /// has its turn behind several whose peers keep them waiting.
     static constexpr unsigned kAllFirstEvery = 4;
 
     /// One run that seeks a place, or has one, until it goes. Of one thread at a time.

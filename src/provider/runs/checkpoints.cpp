@@ -30,7 +30,8 @@ fs::path folder_of(const ProviderOptions& options) {
     return options.exec_dirpath / (kFolderPrefix + hex_text(options.organisation).substr(2, 8));
 }
 
-/// Under a key of their own, which stands where that of the artifacts does; or under that itself, where it is in a token.
+/// Under a key of their own, which stands where that of the artifacts does; or under that itself, where it is in a
+/// token.
 Result<ArtifactStore> open_store(const ProviderOptions& options) {
     fs::path key = options.artifact_key;
     if (!key.empty() && !artifact::is_in_token(key)) key += ".checkpoints";

@@ -1,5 +1,5 @@
-/// Checkpoints of joint runs that may be tried again: sealed while the operator runs, handed to the engine of the next attempt,
-/// removed when the job has ended for good.
+/// Checkpoints of joint runs that may be tried again: sealed while the operator runs, handed to the engine of the next
+/// attempt, removed when the job has ended for good.
 #pragma once
 
 #include "provider/state/job_store.hpp"
@@ -14,8 +14,8 @@
 
 namespace c2d::provider {
 
-/// Room for those of this attempt, and what an earlier one left that read the same inputs. One that cannot be opened is said and
-/// left out.
+/// Room for those of this attempt, and what an earlier one left that read the same inputs. One that cannot be opened is
+/// said and left out.
 void add_checkpoint_memory(const ProviderOptions& options, const JobRun& run, const std::vector<ReceiptFile>& inputs,
                            SandboxEngine& engine);
 

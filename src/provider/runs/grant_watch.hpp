@@ -14,8 +14,8 @@
 
 namespace c2d::provider {
 
-/// Why a job's data may not be used any more, for the owner; empty while they may. A ledger that does not answer at this
-/// moment has taken nothing back, and must not cost a run that ended well.
+/// Why a job's data may not be used any more, for the owner; empty while they may. A ledger that does not answer at
+/// this moment has taken nothing back, and must not cost a run that ended well.
 std::string taken_back(const Chain& chain, OwnerStore& owner, const JobTerms& terms);
 
 /// Thread-safe.

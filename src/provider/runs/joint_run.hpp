@@ -1,5 +1,5 @@
-/// One party of a joint run between its relay and its sandbox: what its engine is told and leaves, and how it came out. Providers run
-/// so, and who tries an operator out.
+/// One party of a joint run between its relay and its sandbox: what its engine is told and leaves, and how it came out.
+/// Providers run so, and who tries an operator out.
 #pragma once
 
 #include "base/kept_region.hpp"
@@ -12,8 +12,8 @@
 
 namespace c2d::provider {
 
-/// What the engine is told, and nobody else: what keys are bound to must not be known to the operator. `clear`: it computes in the
-/// clear, whatever the operator asks for.
+/// What the engine is told, and nobody else: what keys are bound to must not be known to the operator. `clear`: it
+/// computes in the clear, whatever the operator asks for.
 std::string engine_start(unsigned party, const mpc::OpeningRules& rules, const PeerRelay& peers, bool clear = false);
 /// The same of an attempt that writes checkpoints, or goes on from one.
 std::string engine_start(const JobTerms& terms, const PeerRelay& peers, const JobRun& run,

@@ -209,8 +209,8 @@ Launch::Early Launch::with_unusable_input(const Error& why) {
     return std::optional(without_operator(EndedRun::early(RunEndKind::input_unusable, why.message)));
 }
 
-/// The end of a run whose operator does not start. Our stream ends in order, as an operator's that fails: the others know
-/// who it was.
+/// The end of a run whose operator does not start. Our stream ends in order, as an operator's that fails: the others
+/// know who it was.
 EndedRun Launch::without_operator(EndedRun ended) {
     peers_.operator_end.reset();
     if (peers_.relay) (void)peers_.relay->wait();

@@ -17,8 +17,8 @@ public:
     Launch(RunServices& services, JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place)
         : services_(services), run_(run), facts_(facts), active_(active), place_(place) {}
 
-    /// Verifies once more, prepares the folder, connects the peers and runs the operator. An error is a run that could not
-    /// be prepared; as `ledger_ahead` one that may be launched later.
+    /// Verifies once more, prepares the folder, connects the peers and runs the operator. An error is a run that could
+    /// not be prepared; as `ledger_ahead` one that may be launched later.
     Result<EndedRun> execute();
 
 private:

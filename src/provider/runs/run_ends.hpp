@@ -1,5 +1,5 @@
-/// The ends of runs: their outputs kept or encrypted, their files, state and receipt stored, whatever the disk says at the
-/// moment, and the ends of what waits too long.
+/// The ends of runs: their outputs kept or encrypted, their files, state and receipt stored, whatever the disk says at
+/// the moment, and the ends of what waits too long.
 #pragma once
 
 #include "provider/outputs/receipts.hpp"

@@ -42,7 +42,8 @@ private:
     void work();
     /// Waits until there may be something to do. One thread looks by itself now and then, the others are told.
     void idle(std::unique_lock<std::mutex>& lock);
-    /// The next queued run that may be taken now, unless there is none, no room for it on the disk, or the ledger is ahead.
+    /// The next queued run that may be taken now, unless there is none, no room for it on the disk, or the ledger is
+    /// ahead.
     std::optional<JobRun> take_next();
     /// Under the lock.
     std::size_t threads_max() const;

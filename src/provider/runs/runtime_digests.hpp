@@ -20,8 +20,9 @@ public:
     RuntimeDigests(const std::vector<SandboxMount>& mounts,
                    const std::vector<std::pair<std::string, std::string>>& environment);
 
-    /// As they are on the host at this moment, with our version; zero for what operators are not shown. The package's digest is SHA-256 of
-    /// the RFC 8785 text of {path below it: SHA-256}, `__pycache__` left out. Fails with `io` or `limit`.
+    /// As they are on the host at this moment, with our version; zero for what operators are not shown. The package's
+    /// digest is SHA-256 of the RFC 8785 text of {path below it: SHA-256}, `__pycache__` left out. Fails with `io` or
+    /// `limit`.
     Result<ReceiptRuntime> read();
 
 private:

@@ -1,4 +1,5 @@
-/// The worker of a run: one of as many as the provider has, and for a joint run one only when all its parties have theirs.
+/// The worker of a run: one of as many as the provider has, and for a joint run one only when all its parties have
+/// theirs.
 #pragma once
 
 #include "provider/peers/worker_places.hpp"

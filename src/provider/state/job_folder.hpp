@@ -12,8 +12,8 @@
 namespace c2d::provider {
 
 /// Claims a folder for (job, party): `job_<id>`; where another provider, another party of ours, or a run of
-/// another Algorithm (the number stood for another job before blocks were cut) has that, `job_<id>_<8 hex of our address>`, then with `_p<party>` behind. Claiming again what is
-/// ours already gives the same folder, emptied.
+/// another Algorithm (the number stood for another job before blocks were cut) has that, `job_<id>_<8 hex of our
+/// address>`, then with `_p<party>` behind. Claiming again what is ours already gives the same folder, emptied.
 Result<std::filesystem::path> claim_job_folder(const std::filesystem::path& exec_dirpath, std::uint64_t job_id,
                                                unsigned party, const Address& provider, const TokenId& algorithm);
 

@@ -84,7 +84,8 @@ Result<JobStore::Admitted> JobStore::place_in_queue(const Address& solver, Queue
     return waiting.number(1) >= limits.of_one ? Admitted::share_full : Admitted::added;
 }
 
-/// Makes the run, or the one of an earlier attempt is as if it were new, and its receipt, which nobody has, is forgotten.
+/// Makes the run, or the one of an earlier attempt is as if it were new, and its receipt, which nobody has, is
+/// forgotten.
 Result<Unit> JobStore::begin_attempt(const JobTerms& terms, std::uint64_t now) {
     C2D_TRY(
         auto make,

@@ -86,7 +86,8 @@ struct StoredReceipt {
     Bytes32 digest;
     std::string document;
     Posting posting = Posting::pending;
-    /// Not posted before (seconds): until then another attempt at the job takes its place. 0: at once, and nothing does.
+    /// Not posted before (seconds): until then another attempt at the job takes its place. 0: at once, and nothing
+    /// does.
     std::uint64_t due = 0;
 };
 
@@ -127,8 +128,8 @@ public:
     struct QueueLimits {
         std::size_t all = 64, of_one = 64;
     };
-    /// `ended`: the run that the data set belongs to is over already, which nothing brings back, or is at another attempt
-    /// that has not ended so that there may be this one.
+    /// `ended`: the run that the data set belongs to is over already, which nothing brings back, or is at another
+    /// attempt that has not ended so that there may be this one.
     enum class Admitted { added, known, replayed, queue_full, share_full, ended };
     /// What `admit` would say, of a number that stands for no other job.
     Result<Admitted> would_admit(const TokenId& dt, const JobTerms& terms, std::uint64_t now, QueueLimits limits);
@@ -136,8 +137,8 @@ public:
     /// knows of other jobs under this number, unless it is under way; how many runs. `terms` were verified.
     Result<std::size_t> forget_other_job(const JobTerms& terms);
     /// One transaction: remembers the nonce, admits (job, dt), makes the run if it is new or begins anew with
-    /// `terms.attempt`, and queues it once all of `terms.inputs` are admitted. A run that waits for this data set has its
-    /// place already; `limits` are for new ones.
+    /// `terms.attempt`, and queues it once all of `terms.inputs` are admitted. A run that waits for this data set has
+    /// its place already; `limits` are for new ones.
     Result<Admitted> admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now, QueueLimits limits);
 
     Result<std::optional<JobRun>> run(std::uint64_t job_id, unsigned party);

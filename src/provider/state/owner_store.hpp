@@ -33,8 +33,8 @@ public:
     Result<bool> set_closed(const TokenId& dt, bool closed);
     Result<bool> is_closed(const TokenId& dt);
 
-    /// Notes that `models` score over a table, for ever. False, and nothing is noted, where more than `models_max` different
-    /// ones would have done so by then: over this token, or over the same file behind another.
+    /// Notes that `models` score over a table, for ever. False, and nothing is noted, where more than `models_max`
+    /// different ones would have done so by then: over this token, or over the same file behind another.
     struct ScoredTable {
         TokenId dt;
         /// Of the file; zero where it is not known, so that the token alone counts.
@@ -47,11 +47,11 @@ public:
     /// How many would have, with these.
     Result<std::uint64_t> models_with(const ScoredTable& table, const std::vector<Bytes32>& models);
 
-    /// Counts of labels that were opened of a table, or may yet be by runs that go on: over this token, or over the same file
-    /// behind another. A run that ended with the provider counts with all that it had reserved.
+    /// Counts of labels that were opened of a table, or may yet be by runs that go on: over this token, or over the
+    /// same file behind another. A run that ended with the provider counts with all that it had reserved.
     Result<std::uint64_t> label_counts_used(const ScoredTable& table);
-    /// Sets `wanted` aside for a run. False, and nothing is, where more than `budget` were used then; `told` is what the ledger says
-    /// of the token.
+    /// Sets `wanted` aside for a run. False, and nothing is, where more than `budget` were used then; `told` is what
+    /// the ledger says of the token.
     Result<bool> reserve_label_counts(const ScoredTable& table, std::uint64_t job_id, unsigned party,
                                       std::uint64_t wanted, std::uint64_t budget, std::uint64_t told);
     /// What an earlier attempt at a run reserved, and never said how much of it was opened: all of it counts.
@@ -70,8 +70,8 @@ public:
         TokenId dt;
         Bytes32 digest;
     };
-    /// Notes what a peer's inputs are in a run under `grant`. The one that an earlier run has with another digest, and then nothing
-    /// is noted.
+    /// Notes what a peer's inputs are in a run under `grant`. The one that an earlier run has with another digest, and
+    /// then nothing is noted.
     Result<std::optional<TokenId>> note_peer_inputs(const GivenGrant& grant, const std::vector<PeerInput>& inputs,
                                                     std::uint64_t job_id, unsigned party);
     /// The owner gives a grant anew that stands: no earlier run under it counts.

@@ -1,5 +1,5 @@
-/* The engine of a joint run: a process beside the operator that alone holds the peers' channel. It is there, and cannot be
- * looked at any more, before the operator starts. */
+/* The engine of a joint run: a process beside the operator that alone holds the peers' channel. It is there, and cannot
+ * be looked at any more, before the operator starts. */
 #include "job.h"
 #include "system.h"
 
@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* 0 nothing, 1 and 2 the log, 3 the peers, 4 the operator, 5 what the provider says, 6 the host, which vanishes at exec. */
+/* 0 nothing, 1 and 2 the log, 3 the peers, 4 the operator, 5 what the provider says, 6 the host, which vanishes at
+ * exec. */
 static void arrange_descriptors(struct job* job, int channel) {
     enum { CONTROL = 6, COUNT };
     const int from[COUNT] = {open("/dev/null", O_RDONLY | O_CLOEXEC),

@@ -57,8 +57,8 @@ _Noreturn void operator_main(struct job* job, int exec_pipe);
 /* Starts the engine and waits until it is ready; from then on the operator's `peer` is the way to it. */
 pid_t start_engine(struct job* job);
 
-/* What operator and engine have in common: born in the job's cgroup where the kernel can; then, in the child, its cgroups
- * and user; then, with its descriptors in place, limits, no rights, Landlock and the filter. */
+/* What operator and engine have in common: born in the job's cgroup where the kernel can; then, in the child, its
+ * cgroups and user; then, with its descriptors in place, limits, no rights, Landlock and the filter. */
 pid_t fork_inmate(struct job* job);
 void become_inmate(struct job* job);
 void give_up_rights(struct job* job, const void* filter, uint32_t filter_count);

@@ -211,7 +211,8 @@ Result<Unit> append_array(ColumnBuilder& out, const GivenColumn& source, const A
     return Unit{};
 }
 
-/// Numbers that can be viewed: all are there, and finite. What stands in missing cells is anything, where columns have zeros.
+/// Numbers that can be viewed: all are there, and finite. What stands in missing cells is anything, where columns have
+/// zeros.
 bool lend_numbers(const ArrowArray& array, Layout layout, std::size_t offset, Column::Parts& parts) {
     if (array.null_count != 0 && array.buffers[0] != nullptr) {
         const auto* const present = static_cast<const std::uint8_t*>(array.buffers[0]);

@@ -19,8 +19,8 @@ class Converter;
 /// Reads a source as UTF-8, without a byte order mark. Does not check UTF-8.
 class TextStream {
 public:
-    /// `encoding` as `known_encoding` spells it; empty: as the mark says, else UTF-8. Fails with `invalid_argument` when
-    /// the mark says otherwise.
+    /// `encoding` as `known_encoding` spells it; empty: as the mark says, else UTF-8. Fails with `invalid_argument`
+    /// when the mark says otherwise.
     static Result<TextStream> open(Source& source, const std::string& encoding);
     TextStream(TextStream&&) noexcept;
     TextStream& operator=(TextStream&&) noexcept;

@@ -14,8 +14,8 @@ struct Wishes {
     bool first_unnamed = false;
 };
 
-/// Fields of these names, and words for missing values, from one tally a column. A column that may be read in two ways is a
-/// problem; other decisions are said in `decided`.
+/// Fields of these names, and words for missing values, from one tally a column. A column that may be read in two ways
+/// is a problem; other decisions are said in `decided`.
 Schema infer_schema(const std::vector<std::string>& names, const std::vector<Tally>& tallies, const Wishes& wishes,
                     Problems& problems, std::vector<std::string>& decided);
 

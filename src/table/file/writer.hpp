@@ -7,16 +7,16 @@ namespace c2d::table {
 
 class TableFileWriter {
 public:
-    /// From where `fd`, which must live as long, stands. Fails with `invalid_argument` for a schema without fields, or with two
-    /// of one name.
+    /// From where `fd`, which must live as long, stands. Fails with `invalid_argument` for a schema without fields, or
+    /// with two of one name.
     static Result<TableFileWriter> start(int fd, const Schema& schema);
 
     const Schema& schema() const noexcept { return schema_; }  ///< of the file
     std::uint64_t rows() const noexcept { return rows_; }      ///< that have ended
     std::uint64_t bytes() const noexcept { return bytes_; }    ///< that were written
 
-    /// The cells of a row, one to each column of its type. Fails with `invalid_argument` for what no table holds: a number
-    /// that is not finite, text that is not UTF-8 or too long, a day that there is not.
+    /// The cells of a row, one to each column of its type. Fails with `invalid_argument` for what no table holds: a
+    /// number that is not finite, text that is not UTF-8 or too long, a day that there is not.
     Result<Unit> add_integer(std::size_t column, std::int64_t value);
     Result<Unit> add_number(std::size_t column, double value);
     Result<Unit> add_text(std::size_t column, std::string_view text);

@@ -11,8 +11,8 @@ struct DistinctBudget {
     std::size_t left = std::size_t{12} << 20, texts_left = std::size_t{4} << 20;
 };
 
-/// Counts hashes; after `kDistinctExactMax` different ones, or when the budget is spent, by HyperLogLog (Flajolet, Fusy,
-/// Gandouet, Meunier 2007) with 2048 registers: 2.3 % standard error.
+/// Counts hashes; after `kDistinctExactMax` different ones, or when the budget is spent, by HyperLogLog (Flajolet,
+/// Fusy, Gandouet, Meunier 2007) with 2048 registers: 2.3 % standard error.
 class Distinct {
 public:
     explicit Distinct(DistinctBudget& budget) : budget_(&budget) {}

@@ -191,7 +191,8 @@ private:
         return rule_;
     }
 
-    /// Other texts and missing cells have bins of their own if these have enough rows; else they count as the most frequent text.
+    /// Other texts and missing cells have bins of their own if these have enough rows; else they count as the most
+    /// frequent text.
     void number_texts(const std::map<std::string, std::uint64_t, std::less<>>& rows_of) {
         std::uint64_t others = 0, most = 0;
         for (const auto& text : rule_.rare) others += rows_of.at(text);

@@ -12,8 +12,8 @@ namespace c2d::cli {
 /// A-Z 0-9 : - . /. Fails with `invalid_argument` for anything else; empty is none, and good.
 Result<Unit> check_legal_id(std::string_view text);
 
-/// Whether people may take one for the other, which the ledger tells apart: they differ in punctuation, in zeros before a
-/// number, or in letters that look like digits (O, I, L). Not of a text and itself.
+/// Whether people may take one for the other, which the ledger tells apart: they differ in punctuation, in zeros before
+/// a number, or in letters that look like digits (O, I, L). Not of a text and itself.
 bool legal_ids_alike(std::string_view one, std::string_view other);
 
 }  // namespace c2d::cli

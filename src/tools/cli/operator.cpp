@@ -34,7 +34,8 @@ constexpr unsigned kJointParties = 3;
 
 constexpr std::string_view kPlacePrefix = ".run-";
 
-/// A folder beside where outputs go, until all have ended well; gone with this, or with the next run if this one was killed.
+/// A folder beside where outputs go, until all have ended well; gone with this, or with the next run if this one was
+/// killed.
 class OutputFolder {
 public:
     OutputFolder() = default;
@@ -299,7 +300,8 @@ std::string labelled_log(unsigned party, const std::string& log) {
     return out;
 }
 
-/// The logs that are wanted after the end: of who failed first, since others wrote behind that, and of which not all was shown.
+/// The logs that are wanted after the end: of who failed first, since others wrote behind that, and of which not all
+/// was shown.
 std::string logs_again(const TrialReport& report, const LiveLog& live) {
     std::string out;
     const auto add = [&](unsigned party, const std::string& why) {

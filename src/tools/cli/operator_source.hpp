@@ -31,8 +31,8 @@ struct OperatorSource {
     std::filesystem::path args;
 };
 
-/// `code` is a file, a folder with `operator.py`, or the name of an operator that ships. Fails with `not_found`, or with
-/// `invalid_argument` for attributes that cannot be read.
+/// `code` is a file, a folder with `operator.py`, or the name of an operator that ships. Fails with `not_found`, or
+/// with `invalid_argument` for attributes that cannot be read.
 Result<OperatorSource> find_operator(const std::string& code);
 
 /// The folder of what `operator new` writes, before a name is put in.

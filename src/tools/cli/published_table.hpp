@@ -13,9 +13,10 @@ struct TableFlags {
     SourceFlags source;
 
     void declare(Args& args);
-    /// The attributes with `attributes.schema` in each service that has a `path`: names, types and roles, and allowed values where
-    /// the schema's author wrote them. A schema that stands there is compared with the file. Fails with `invalid_argument` after
-    /// every problem was said on stderr; without `--table` or a database only schemas that stand there are read.
+    /// The attributes with `attributes.schema` in each service that has a `path`: names, types and roles, and allowed
+    /// values where the schema's author wrote them. A schema that stands there is compared with the file. Fails with
+    /// `invalid_argument` after every problem was said on stderr; without `--table` or a database only schemas that
+    /// stand there are read.
     Result<std::string> complete(std::string attributes) const;
 };
 

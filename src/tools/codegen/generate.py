@@ -34,11 +34,16 @@ def generated():
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Makes what follows from the C headers and the table of configuration keys.")
+    parser = argparse.ArgumentParser(
+        description="Makes what follows from the C headers and the table of configuration keys."
+    )
     parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is not what it should be")
     asked = parser.parse_args()
-    differing = [path for path, text in generated().items()
-                 if not (ROOT / path).exists() or (ROOT / path).read_text(encoding="utf-8") != text]
+    differing = [
+        path
+        for path, text in generated().items()
+        if not (ROOT / path).exists() or (ROOT / path).read_text(encoding="utf-8") != text
+    ]
     if asked.check:
         for path in differing:
             print("%s is not what the source says: run src/tools/codegen/generate.py" % path)

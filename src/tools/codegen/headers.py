@@ -37,8 +37,9 @@ class Function:
 
     def __init__(self, result, name, parameters, header):
         self.result, self.name, self.header = _kind(result), name, header
-        self.parameters = [] if parameters.strip() in ("", "void") else [
-            _parameter(text) for text in parameters.split(",")]
+        self.parameters = (
+            [] if parameters.strip() in ("", "void") else [_parameter(text) for text in parameters.split(",")]
+        )
 
 
 class Struct:

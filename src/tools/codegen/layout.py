@@ -42,13 +42,25 @@ def _struct(struct):
     print_layout("%s", sizeof(%s), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
-''' % (struct.name, rows, struct.name, struct.name)
+''' % (
+        struct.name,
+        rows,
+        struct.name,
+        struct.name,
+    )
 
 
 def text(headers):
     out = _HEAD + "".join(_struct(struct) for struct in headers.structs)
-    agree = "".join("    AGREE(%s, %s);\n" % (struct.name, _initial(struct))
-                    for struct in headers.structs if _initial(struct) in headers.initials)
+    agree = "".join(
+        "    AGREE(%s, %s);\n" % (struct.name, _initial(struct))
+        for struct in headers.structs
+        if _initial(struct) in headers.initials
+    )
     calls = "".join("    print_%s();\n" % struct.name for struct in headers.structs)
-    return out + "static void check_initial_values(void) {\n%s}\n\nint main(void) {\n    check_initial_values();\n%s" % (
-        agree, calls) + "    return failures == 0 ? 0 : 1;\n}\n"
+    return (
+        out
+        + "static void check_initial_values(void) {\n%s}\n\nint main(void) {\n    check_initial_values();\n%s"
+        % (agree, calls)
+        + "    return failures == 0 ? 0 : 1;\n}\n"
+    )

@@ -27,9 +27,14 @@ extern "C" {
 
 def _is_regular(function):
     kinds = [parameter.kind for parameter in function.parameters]
-    return (function.name.startswith(_PREFIX) and function.name[len(_PREFIX):] not in _BY_HAND
-            and kinds[:1] == ["c2d_mpc_session*"] and kinds[-2:] == _END and _TENSOR in kinds
-            and all(kind == _TENSOR or kind in _PLAIN for kind in kinds[1:-2]))
+    return (
+        function.name.startswith(_PREFIX)
+        and function.name[len(_PREFIX) :] not in _BY_HAND
+        and kinds[:1] == ["c2d_mpc_session*"]
+        and kinds[-2:] == _END
+        and _TENSOR in kinds
+        and all(kind == _TENSOR or kind in _PLAIN for kind in kinds[1:-2])
+    )
 
 
 def _function(function):
@@ -42,8 +47,13 @@ c2d_status %s(%s) {
 %s        return give(session->value->%s(%s), out);
     });
 }
-""" % (function.name, ", ".join("%s %s" % (parameter.kind, parameter.name) for parameter in function.parameters),
-       "        C2D_CAPI_NEED(%s);\n" % ", ".join(needed), function.name[len(_PREFIX):], passed)
+""" % (
+        function.name,
+        ", ".join("%s %s" % (parameter.kind, parameter.name) for parameter in function.parameters),
+        "        C2D_CAPI_NEED(%s);\n" % ", ".join(needed),
+        function.name[len(_PREFIX) :],
+        passed,
+    )
 
 
 def text(headers):

@@ -59,7 +59,7 @@ def _line(field, members, prefix):
     """What reads a field, or nothing where it is read by hand."""
     if not field.name.startswith(prefix):
         return ""
-    name = field.name[len(prefix):]
+    name = field.name[len(prefix) :]
     kind = members.get(name)
     if (field.kind in _NUMBERS and kind in _NUMBERS_CPP) or (field.kind == "const char*" and kind in _TEXTS_CPP):
         return "    put(out.%s, given.%s);\n" % (name, field.name)
@@ -73,8 +73,10 @@ def _line(field, members, prefix):
 def _function(root, pair, fields):
     members = _members(root, pair)
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", pair.cpp).lower()
-    return "\ntemplate <class Options>\nResult<Unit> take_%s(const %s& given, Options& out) {\n%s    return Unit{};\n}\n" % (
-        name, pair.c, "".join(_line(field, members, pair.prefix) for field in fields))
+    return (
+        "\ntemplate <class Options>\nResult<Unit> take_%s(const %s& given, Options& out) {\n%s    return Unit{};\n}\n"
+        % (name, pair.c, "".join(_line(field, members, pair.prefix) for field in fields))
+    )
 
 
 def text(headers, root):

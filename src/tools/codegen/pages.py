@@ -28,9 +28,11 @@ def keys(root):
 def configuration(root):
     """The page with the table of [provider] as the program has it."""
     page = (root / PAGE).read_text(encoding="utf-8")
-    rows = "".join("| `%s` |%s| %s |\n" % (name, " %s " % otherwise if otherwise else " ", meaning)
-                   for name, otherwise, meaning in keys(root))
+    rows = "".join(
+        "| `%s` |%s| %s |\n" % (name, " %s " % otherwise if otherwise else " ", meaning)
+        for name, otherwise, meaning in keys(root)
+    )
     head, _, rest = page.partition("\n## [provider]\n")
     before, _, behind = rest.partition("| --- | --- | --- |\n")
-    after = behind[re.match(r"(?:\|.*\n)*", behind).end():]
+    after = behind[re.match(r"(?:\|.*\n)*", behind).end() :]
     return "%s\n## [provider]\n%s| --- | --- | --- |\n%s%s" % (head, before, rows, after)

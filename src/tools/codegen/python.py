@@ -14,14 +14,22 @@ from ctypes import (
 from ._struct import Struct
 
 '''
-_NUMBERS = {"int": "c_int", "unsigned": "c_uint", "double": "c_double", "size_t": "c_size_t", "uint16_t": "c_uint16",
-            "uint32_t": "c_uint32", "uint64_t": "c_uint64", "uint8_t": "c_ubyte"}
+_NUMBERS = {
+    "int": "c_int",
+    "unsigned": "c_uint",
+    "double": "c_double",
+    "size_t": "c_size_t",
+    "uint16_t": "c_uint16",
+    "uint32_t": "c_uint32",
+    "uint64_t": "c_uint64",
+    "uint8_t": "c_ubyte",
+}
 _TEXTS = ("const char*",)
 
 
 def class_name(c_name):
     """c2d_rpc_options is RpcOptions in Python."""
-    return "".join(word.capitalize() for word in c_name[len("c2d_"):].split("_"))
+    return "".join(word.capitalize() for word in c_name[len("c2d_") :].split("_"))
 
 
 class Types:
@@ -76,8 +84,11 @@ def _field(types, field, names, constants):
 
 def _struct(types, struct, constants):
     return '\nclass %s(Struct):\n    """%s of %s."""\n\n    _fields_ = [\n%s    ]\n\n' % (
-        class_name(struct.name), struct.name, struct.header,
-        "".join(_field(types, field, {other.name for other in struct.fields}, constants) for field in struct.fields))
+        class_name(struct.name),
+        struct.name,
+        struct.header,
+        "".join(_field(types, field, {other.name for other in struct.fields}, constants) for field in struct.fields),
+    )
 
 
 def _callback(types, callback):
@@ -131,4 +142,6 @@ def text(headers):
         parts.append(_struct(types, item, headers.constants) if is_struct else _callback(types, item))
     names = {function.name for function in headers.functions}
     table = "".join(_function(types, function, names) for function in headers.functions)
-    return _HEAD + "".join(parts) + "\n#: Each function: (its result, its parameters…).\nFUNCTIONS = {\n" + table + "}\n"
+    return (
+        _HEAD + "".join(parts) + "\n#: Each function: (its result, its parameters…).\nFUNCTIONS = {\n" + table + "}\n"
+    )

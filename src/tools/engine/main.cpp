@@ -1,6 +1,6 @@
-/// c2d-engine: holds one party's keys, shares and peers in a joint run, beside the operator and out of its reach. Started by
-/// c2d-sandbox-helper, of no use by hand: descriptor 3 is the peers' channel, 4 the operator's socket, 5 the memory in which the
-/// provider says what it is for, and it what was opened (src/base/engine_start.hpp).
+/// c2d-engine: holds one party's keys, shares and peers in a joint run, beside the operator and out of its reach.
+/// Started by c2d-sandbox-helper, of no use by hand: descriptor 3 is the peers' channel, 4 the operator's socket, 5 the
+/// memory in which the provider says what it is for, and it what was opened (src/base/engine_start.hpp).
 
 #include "base/checkpoint_area.hpp"
 #include "base/engine_start.hpp"

@@ -15,7 +15,8 @@ namespace c2d::odbc {
 
 class AnswerColumn {
 public:
-    /// What a driver tells of column `number`, from 1, of a statement. Fails with `invalid_argument` for what no table holds.
+    /// What a driver tells of column `number`, from 1, of a statement. Fails with `invalid_argument` for what no table
+    /// holds.
     static Result<AnswerColumn> describe(const Connection& connection, SQLHANDLE statement, SQLUSMALLINT number);
 
     const table::Field& field() const noexcept { return field_; }

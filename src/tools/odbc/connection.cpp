@@ -141,8 +141,8 @@ Result<Unit> Connection::open(const std::string& text, std::string_view password
     std::string login_text = text;
     if (!password.empty()) login_text += ";PWD=" + as_attribute(password);
     auto done = login(login_text);
-    // This driver holds the whole answer in memory unless it is told to use a cursor, and calls truth values characters. Its own
-    // way of reading alone is a look at words, and takes no SET TRANSACTION.
+    // This driver holds the whole answer in memory unless it is told to use a cursor, and calls truth values
+    // characters. Its own way of reading alone is a look at words, and takes no SET TRANSACTION.
     if (done && info(SQL_DRIVER_NAME).starts_with("psqlodbc")) {
         logout();
         login_text += ";UseDeclareFetch=1;Fetch=1000;BoolsAsChar=0;ReadOnly=0";

@@ -1,6 +1,7 @@
-/// c2d-odbc: asks a database over ODBC, and writes the answer as a table file. Started by c2d-provider and dt-cli, of no use
-/// by hand: descriptor 3 says what is asked, with the password; 4 is the file; the answer goes to 5 (src/query/odbc_message.hpp).
-/// Drivers are their vendors', run with our rights, and may do what they like to this process: it holds nothing else.
+/// c2d-odbc: asks a database over ODBC, and writes the answer as a table file. Started by c2d-provider and dt-cli, of
+/// no use by hand: descriptor 3 says what is asked, with the password; 4 is the file; the answer goes to 5
+/// (src/query/odbc_message.hpp). Drivers are their vendors', run with our rights, and may do what they like to this
+/// process: it holds nothing else.
 
 #include "base/fail.hpp"
 #include "base/file.hpp"

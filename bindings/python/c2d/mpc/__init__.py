@@ -28,14 +28,22 @@ if TYPE_CHECKING:  # `as` says that the name is ours to give on
     from ._cost import cost as cost
     from ._run_local import PartyFailed as PartyFailed, run_local as run_local
     from ._types import (
-        ColumnStatistics as ColumnStatistics, Cost as Cost, Numbers as Numbers, OpeningRules as OpeningRules,
-        Operand as Operand, RegressionStatistics as RegressionStatistics, Stats as Stats,
+        ColumnStatistics as ColumnStatistics,
+        Cost as Cost,
+        Numbers as Numbers,
+        OpeningRules as OpeningRules,
+        Operand as Operand,
+        RegressionStatistics as RegressionStatistics,
+        Stats as Stats,
     )
 
 #: Names by their module, which is loaded when one is first asked for, so that operators start fast.
 _ON_DEMAND = {
-    "Alignment": "_align", "Joined": "_align", "align_pair": "_align",
-    "PartyFailed": "_run_local", "run_local": "_run_local",
+    "Alignment": "_align",
+    "Joined": "_align",
+    "align_pair": "_align",
+    "PartyFailed": "_run_local",
+    "run_local": "_run_local",
     "cost": "_cost",
 }
 
@@ -46,6 +54,7 @@ def __getattr__(name: str) -> Any:
     if name not in _ON_DEMAND:
         raise AttributeError("module 'c2d.mpc' has no attribute %r" % name)
     import importlib
+
     value = getattr(importlib.import_module("." + _ON_DEMAND[name], __name__), name)
     globals()[name] = value
     return value

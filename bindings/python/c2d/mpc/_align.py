@@ -31,7 +31,9 @@ class _Sizes:
         lib = _ffi.lib
         self.common: int = lib.c2d_mpc_alignment_common(raw)
         self.table_rows: Tuple[int, int] = (
-            lib.c2d_mpc_alignment_table_rows(raw, 0), lib.c2d_mpc_alignment_table_rows(raw, 1))
+            lib.c2d_mpc_alignment_table_rows(raw, 0),
+            lib.c2d_mpc_alignment_table_rows(raw, 1),
+        )
 
     def __repr__(self) -> str:
         return "<c2d.mpc.%s %d common of %d and %d>" % (type(self).__name__, self.common, *self.table_rows)
@@ -60,14 +62,16 @@ class Alignment(_Sizes):
 class Joined(_Sizes):
     """What `Session.join` found.
 
-    `columns`: of each tensor that was given the `common` rows of the common customers; row i is the same one in all, and no
-    party knows who that is. `table_rows`: rows of the tables of parties 0 and 1.
+    `columns`: of each tensor that was given the `common` rows of the common customers; row i is the same one in all,
+    and no party knows who that is. `table_rows`: rows of the tables of parties 0 and 1.
     """
 
     def __init__(self, raw: Any, count: int, held: Callable[[Any], Tensor]) -> None:
         try:
             super().__init__(raw)
-            self.columns: List[Tensor] = [held(call_out("c2d_mpc_alignment_column", raw, index)) for index in range(count)]
+            self.columns: List[Tensor] = [
+                held(call_out("c2d_mpc_alignment_column", raw, index)) for index in range(count)
+            ]
         finally:
             _ffi.lib.c2d_mpc_alignment_destroy(raw)
 
@@ -90,8 +94,14 @@ class Ids(Handle):
         offsets = array("Q", [0])
         offsets.extend(accumulate(map(len, values)))
         joined = b"".join(values)
-        _ffi.call("c2d_mpc_ids_add_column", self, joined, len(joined),
-                  (ctypes.c_uint64 * len(offsets)).from_buffer(offsets), len(values))
+        _ffi.call(
+            "c2d_mpc_ids_add_column",
+            self,
+            joined,
+            len(joined),
+            (ctypes.c_uint64 * len(offsets)).from_buffer(offsets),
+            len(values),
+        )
 
 
 def _columns(given):
@@ -136,12 +146,22 @@ def _id_bytes(value, row, column):
     if isinstance(value, int) and not isinstance(value, bool):
         return b"%d" % value
     # A float would be what a reader made of whole numbers with a gap among them: 4400123.0 is no id.
-    raise InvalidArgument("row %d, id column %d: expected a text, bytes or a whole number, found %s" % (
-        row, column, "nothing" if value is None else type(value).__name__))
+    raise InvalidArgument(
+        "row %d, id column %d: expected a text, bytes or a whole number, found %s"
+        % (row, column, "nothing" if value is None else type(value).__name__)
+    )
 
 
-def options_of(mode: str, duplicates: str, rule: Optional[Dict[str, bool]], rows_max: int, common_min: int,
-               common_share_min: float, job: str, schemas: Optional[Sequence[bytes]]) -> Any:
+def options_of(
+    mode: str,
+    duplicates: str,
+    rule: Optional[Dict[str, bool]],
+    rows_max: int,
+    common_min: int,
+    common_share_min: float,
+    job: str,
+    schemas: Optional[Sequence[bytes]],
+) -> Any:
     """The struct of c2d/capi/align.h."""
     options = _generated.MpcAlignOptions()
     _ffi.lib.c2d_mpc_align_options_init(ctypes.byref(options))
@@ -175,16 +195,29 @@ def _digest(given):
     return (ctypes.c_ubyte * 32).from_buffer_copy(given)
 
 
-def align_pair(ids: Any, party: int, key: Key, parties: Sequence[Tuple[str, int, str]], *, run: int = 0,
-               deadline_ms: int = 0, duplicates: str = "refuse", rule: Optional[Dict[str, bool]] = None,
-               rows_max: int = 10_000_000, common_min: int = 1, common_share_min: float = 0.0, job: str = "",
-               schemas: Optional[Sequence[bytes]] = None) -> Alignment:
+def align_pair(
+    ids: Any,
+    party: int,
+    key: Key,
+    parties: Sequence[Tuple[str, int, str]],
+    *,
+    run: int = 0,
+    deadline_ms: int = 0,
+    duplicates: str = "refuse",
+    rule: Optional[Dict[str, bool]] = None,
+    rows_max: int = 10_000_000,
+    common_min: int = 1,
+    common_share_min: float = 0.0,
+    job: str = "",
+    schemas: Optional[Sequence[bytes]] = None,
+) -> Alignment:
     """Aligns the tables of two processes, parties 0 and 1, without a third and without a session.
 
     `parties` are (host, port, address) of both, `key` (a c2d.Key) proves the own address, and `run` is a number that no
     two alignments share; `parties` and `run` are the same at both. The rest is as in `Session.align`.
     """
     from ..key import Key
+
     options = options_of("two_party", duplicates, rule, rows_max, common_min, common_share_min, job, schemas)
     pair = _generated.MpcPairOptions()
     _ffi.lib.c2d_mpc_pair_options_init(ctypes.byref(pair))

@@ -29,8 +29,10 @@ class Calls(Handle):
         """Tensors once they are tensors of this session."""
         for tensor in tensors:
             if not isinstance(tensor, Tensor):
-                raise TypeError("expected a Tensor, found %s: share it with session.input, or make it a "
-                                "session.constant" % type(tensor).__name__)
+                raise TypeError(
+                    "expected a Tensor, found %s: share it with session.input, or make it a "
+                    "session.constant" % type(tensor).__name__
+                )
             if getattr(tensor, "_session", None) is not self:
                 raise InvalidArgument("this Tensor belongs to another session", name="other_session")
         return tensors
@@ -58,11 +60,15 @@ class Calls(Handle):
 
     def _check_thread(self) -> None:
         if self._thread not in (None, get_ident()):
-            raise InvalidArgument("this session computes on another thread, and is for one alone: see "
-                                  "move_to_this_thread", name="wrong_thread")
+            raise InvalidArgument(
+                "this session computes on another thread, and is for one alone: see " "move_to_this_thread",
+                name="wrong_thread",
+            )
 
     def _enter(self) -> None:
         self._hold([])
         if not self._busy.acquire(False):
-            raise InvalidArgument("this session is in a call: a progress function must not compute with it, nor "
-                                  "may two threads", name="in_a_call")
+            raise InvalidArgument(
+                "this session is in a call: a progress function must not compute with it, nor " "may two threads",
+                name="in_a_call",
+            )

@@ -18,10 +18,19 @@ if TYPE_CHECKING:
 class Matching(Calls):
     """Of a session: aligning and joining tables by ids."""
 
-    def align(self, ids: Optional[Any] = None, mode: str = "helper", *, duplicates: str = "refuse",
-              rule: Optional[Dict[str, bool]] = None, rows_max: int = 10_000_000, common_min: int = 1,
-              common_share_min: float = 0.0, job: str = "",
-              schemas: Optional[Sequence[bytes]] = None) -> Alignment:
+    def align(
+        self,
+        ids: Optional[Any] = None,
+        mode: str = "helper",
+        *,
+        duplicates: str = "refuse",
+        rule: Optional[Dict[str, bool]] = None,
+        rows_max: int = 10_000_000,
+        common_min: int = 1,
+        common_share_min: float = 0.0,
+        job: str = "",
+        schemas: Optional[Sequence[bytes]] = None,
+    ) -> Alignment:
         """Which rows of parties 0 and 1, who pass `ids`, are the same customer; party 2 passes None.
 
         `ids` is one column (texts, bytes, whole numbers), or several (a list of columns, a dict, a DataFrame), which
@@ -37,25 +46,37 @@ class Matching(Calls):
         empty, too long or there twice, unless `duplicates="first"`) or `common_below_minimum`.
         """
         from . import _align
+
         options = _align.options_of(mode, duplicates, rule, rows_max, common_min, common_share_min, job, schemas)
         if ids is None:
             return _align.Alignment(self._run(call_out, "align", None, options))
         with _align.Ids.of(ids) as given:
             return _align.Alignment(self._run(call_out, "align", given, options))
 
-    def join(self, ids: Optional[Any], columns: Iterable[Tensor], *, duplicates: str = "refuse",
-             rule: Optional[Dict[str, bool]] = None, rows_max: int = 10_000_000, common_min: int = 1,
-             common_share_min: float = 0.0, job: str = "", schemas: Optional[Sequence[bytes]] = None) -> Joined:
+    def join(
+        self,
+        ids: Optional[Any],
+        columns: Iterable[Tensor],
+        *,
+        duplicates: str = "refuse",
+        rule: Optional[Dict[str, bool]] = None,
+        rows_max: int = 10_000_000,
+        common_min: int = 1,
+        common_share_min: float = 0.0,
+        job: str = "",
+        schemas: Optional[Sequence[bytes]] = None,
+    ) -> Joined:
         """Joins the tables of parties 0 and 1 by their ids, and nobody learns which rows are common: mode "hidden".
 
-        `columns` are tensors of inputs of both banks (`input`, `input_labels`), the same at all parties; row i of a bank's
-        is that of its i-th id. `Joined.columns` are their common rows, in the order of `columns`. Of what went in nothing
-        else may be opened. The other arguments are those of `align`, which "hidden" is no mode of.
+        `columns` are tensors of inputs of both banks (`input`, `input_labels`), the same at all parties; row i of a
+        bank's is that of its i-th id. `Joined.columns` are their common rows, in the order of `columns`. Of what went
+        in nothing else may be opened. The other arguments are those of `align`, which "hidden" is no mode of.
 
             joined = session.join(ids, [x_a, y, x_b], common_min=100)
             x_a, y, x_b = joined.columns
         """
         from . import _align
+
         options = _align.options_of("hidden", duplicates, rule, rows_max, common_min, common_share_min, job, schemas)
         held: List[Any] = []
         pointers = [column._hold(held) for column in self._mine(*columns)]

@@ -66,12 +66,12 @@ class Matrix(Handle):
         rows, cols = self.shape
         if not 0 <= _ffi.whole(index, ctypes.c_int) < rows:
             raise IndexError(index)
-        return self._view()[index * cols:(index + 1) * cols]
+        return self._view()[index * cols : (index + 1) * cols]
 
     def to_rows(self) -> List[List[float]]:
         """All rows as lists."""
         view, cols = self._view(), self.cols
-        return [view[start:start + cols] for start in range(0, len(view), cols)]
+        return [view[start : start + cols] for start in range(0, len(view), cols)]
 
     def __len__(self) -> int:
         return self.rows
@@ -99,10 +99,12 @@ class Matrix(Handle):
 
     def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> Any:
         import numpy  # which called us; it takes __array_interface__ first
+
         return numpy.array(self, dtype=dtype) if copy else numpy.asarray(self, dtype=dtype)
 
     def _repr_html_(self) -> str:
         from .. import _html
+
         if self.closed:
             return _html.titled(repr(self))
         return _html.matrix(self.shape, [self.row(index) for index in range(min(self.rows, _html.ROWS_MAX))])

@@ -24,10 +24,12 @@ class Models(Calls):
         """Keeps a result, such as a model, for later sessions: each party a fresh share of it, under this name. Returns
         the binding, 32 bytes drawn jointly.
 
-        What may not be opened is not kept, but for what was loaded, whole: it goes on as other shares. Beside a provider the share becomes an artifact, if the op template declares
-        an output of this name as kept; else `open_fd`, `connect` and `run_local` say where (`kept`).
+        What may not be opened is not kept, but for what was loaded, whole: it goes on as other shares. Beside a
+        provider the share becomes an artifact, if the op template declares an output of this name as kept; else
+        `open_fd`, `connect` and `run_local` say where (`kept`).
         """
         from .. import _text
+
         binding = (ctypes.c_ubyte * 32)()
         self._run(_ffi.call, "keep", *self._mine(a), _text.encode(name), binding)
         return bytes(binding)
@@ -39,10 +41,19 @@ class Models(Calls):
         another run, before anything is computed with it.
         """
         from .. import _text
+
         return self._tensor("load", _text.encode(name))
 
-    def score(self, features: Tensor, model: Tensor, kind: str = "points", *, points: float = 600, odds: float = 50,
-              double_after: float = 20) -> Tensor:
+    def score(
+        self,
+        features: Tensor,
+        model: Tensor,
+        kind: str = "points",
+        *,
+        points: float = 600,
+        odds: float = 50,
+        double_after: float = 20,
+    ) -> Tensor:
         """What a model says of each row: features n x d, model (d + 1) x 1, weights and then the bias.
 
         kind "points": `points` where `odds` good ones come to one bad (label 1), `double_after` more double that; whole
@@ -66,15 +77,18 @@ class Models(Calls):
         given = (ctypes.c_size_t * len(counts))(*counts) if counts else None
         return self._tensor("contributions", *self._mine(features, model), given, len(counts))
 
-    def reason_codes(self, contributions: Tensor, baseline: Tensor, count: int = 4, *,
-                     shares: Optional[Tensor] = None) -> Tensor:
-        """Which characteristics cost a row most: the numbers, from 1, of the `count` (1 to 10) whose contributions are most
-        above the baseline, the largest first, so that label 1 becomes most likely by them; 0 where none is above it any more.
+    def reason_codes(
+        self, contributions: Tensor, baseline: Tensor, count: int = 4, *, shares: Optional[Tensor] = None
+    ) -> Tensor:
+        """Which characteristics cost a row most: the numbers, from 1, of the `count` (1 to 10) whose contributions are
+        most above the baseline, the largest first, so that label 1 becomes most likely by them; 0 where none is above
+        it any more.
 
-        Rows x count, opened where the rules of all parties let so many be (`reason_codes`); else Refused is raised at once.
-        `contributions` come from that method, or are rows that `encode_bins` made of a model's points. The baseline is the
-        least of each column of `baseline`: one row is itself, points of bins stand for the best of each column. With
-        `shares`, of the same shape, it is the sum of both's products: the mean over bins of which so many rows are.
+        Rows x count, opened where the rules of all parties let so many be (`reason_codes`); else Refused is raised at
+        once. `contributions` come from that method, or are rows that `encode_bins` made of a model's points. The
+        baseline is the least of each column of `baseline`: one row is itself, points of bins stand for the best of each
+        column. With `shares`, of the same shape, it is the sum of both's products: the mean over bins of which so many
+        rows are.
         """
         of_bins = self._mine(shares)[0] if shares is not None else None
         return self._tensor("reason_codes", *self._mine(contributions, baseline), count, of_bins)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def numbers_of(given: Numbers, flat_is_row: bool = False) -> Tuple[int, int, array[float]]:
-    """(rows, columns, the values row by row) of whatever holds numbers; a flat sequence is a column unless `flat_is_row`.
+    """(rows, columns, the values row by row) of whatever holds numbers; a flat sequence is a column unless
+    `flat_is_row`.
 
     Raises InvalidArgument where something is no number, and says where.
     """
@@ -32,6 +33,7 @@ def numbers_of(given: Numbers, flat_is_row: bool = False) -> Tuple[int, int, arr
         return _of_numpy(given, flat_is_row)
     if hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__"):  # pyarrow, duckdb
         from ..table import Table
+
         return numbers_of(Table.of(given))
     return _of_rows(given, flat_is_row)
 
@@ -96,11 +98,16 @@ def _name_what_is_no_number(rows):
             try:
                 array("d", [value])
             except (TypeError, OverflowError):
-                raise InvalidArgument("row %d, column %d: expected a number, found %s" % (
-                    number, column, type(value).__name__)) from None
+                raise InvalidArgument(
+                    "row %d, column %d: expected a number, found %s" % (number, column, type(value).__name__)
+                ) from None
 
 
 def is_number(value: Any) -> bool:
     """A public number: int, float and their like in numpy; no text, no array."""
-    return (hasattr(value, "__float__") and not hasattr(value, "__len__") and not getattr(value, "shape", ())
-            and getattr(getattr(value, "dtype", None), "kind", "f") in "biuf")
+    return (
+        hasattr(value, "__float__")
+        and not hasattr(value, "__len__")
+        and not getattr(value, "shape", ())
+        and getattr(getattr(value, "dtype", None), "kind", "f") in "biuf"
+    )

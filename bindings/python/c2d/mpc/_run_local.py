@@ -41,8 +41,11 @@ class PartyFailed(RuntimeError):
     def __init__(self, party: int, failures: Dict[int, BaseException]) -> None:
         self.party, self.failures = party, failures
         order = [party] + [other for other in failures if other != party]
-        super().__init__("; then ".join("party %d: %s: %s" % (
-            number, type(failures[number]).__name__, failures[number]) for number in order))
+        super().__init__(
+            "; then ".join(
+                "party %d: %s: %s" % (number, type(failures[number]).__name__, failures[number]) for number in order
+            )
+        )
 
 
 class _RemoteTraceback(Exception):
@@ -52,10 +55,19 @@ class _RemoteTraceback(Exception):
         return "\n" + self.args[0]
 
 
-def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, backend: str = "rep3",
-              processes: bool = False, progress: Optional[bool] = None,
-              rules: Optional[OpeningRules] = None, kept: Optional[Path] = None,
-              checkpoints: Optional[Path] = None, checkpoint_seconds: float = 60, attempt: int = 1) -> List[Any]:
+def run_local(
+    program: Callable[[Session, Any], Any],
+    inputs: Sequence[Any],
+    *,
+    backend: str = "rep3",
+    processes: bool = False,
+    progress: Optional[bool] = None,
+    rules: Optional[OpeningRules] = None,
+    kept: Optional[Path] = None,
+    checkpoints: Optional[Path] = None,
+    checkpoint_seconds: float = 60,
+    attempt: int = 1,
+) -> List[Any]:
     """Runs `program(session, input)` as three parties on this machine; returns what they returned, by party.
 
     For trying a program out: `inputs` are those of parties 0, 1 and 2, and nothing is kept from whoever runs it.
@@ -63,15 +75,17 @@ def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, 
     be picklable (a Matrix is). backend "clear" is the oracle to compare with. Where one raises, PartyFailed is raised,
     whose cause is the exception of the party at fault; the others' follow in it. A terminal or notebook shows a bar;
     `kept`: a folder in which `Session.keep` keeps, below it one for each party; `load` of a later run finds it there.
-    `checkpoints`: a folder, used likewise, of what `attempt` 2 goes on from where attempt 1 was lost (`save_checkpoint`).
-    `progress` False: nothing, True: a bar anywhere. `rules` are those of all three owners, as for `Session.open_fd`.
+    `checkpoints`: a folder, used likewise, of what `attempt` 2 goes on from where attempt 1 was lost
+    (`save_checkpoint`). `progress` False: nothing, True: a bar anywhere. `rules` are those of all three owners, as for
+    `Session.open_fd`.
     """
     if not callable(program):
         raise TypeError("the program must be a function of a session and an input, found %s" % shown(program))
     inputs = list(inputs)
     if len(inputs) != PARTIES:
-        raise errors.InvalidArgument("run_local takes one input for each of %d parties, found %d" % (
-            PARTIES, len(inputs)))
+        raise errors.InvalidArgument(
+            "run_local takes one input for each of %d parties, found %d" % (PARTIES, len(inputs))
+        )
     Session._backend(backend)
     rules_of(rules)
     if callable(progress):
@@ -80,7 +94,8 @@ def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, 
     try:
         with _Relay() as relay:
             return (_Processes if processes else _Threads)(
-                relay, program, inputs, backend, (rules, kept, (checkpoints, checkpoint_seconds, attempt))).results(bar)
+                relay, program, inputs, backend, (rules, kept, (checkpoints, checkpoint_seconds, attempt))
+            ).results(bar)
     finally:
         if bar is not None:
             bar.close()
@@ -98,8 +113,7 @@ class _Relay:
         pairs = [socket.socketpair() for _ in range(PARTIES)]
         self.ends, self._sides = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         self._locks = [threading.Lock() for _ in pairs]
-        self._threads = [threading.Thread(target=self._serve, args=(party,), daemon=True)
-                         for party in range(PARTIES)]
+        self._threads = [threading.Thread(target=self._serve, args=(party,), daemon=True) for party in range(PARTIES)]
 
     def start(self):
         for thread in self._threads:
@@ -166,8 +180,16 @@ def _play(relay, party, program, data, backend, options):
         return None if folder is None else os.path.join(folder, "party_%d" % party)
 
     try:
-        with Session.open_fd(end.fileno(), party, backend, rules, kept=own(kept), checkpoints=own(checkpoints),
-                                 checkpoint_seconds=seconds, attempt=attempt) as session:
+        with Session.open_fd(
+            end.fileno(),
+            party,
+            backend,
+            rules,
+            kept=own(kept),
+            checkpoints=own(checkpoints),
+            checkpoint_seconds=seconds,
+            attempt=attempt,
+        ) as session:
             session._draws = relay.draws and party == 0
             return program(session, data)
     finally:
@@ -180,7 +202,8 @@ def _play(relay, party, program, data, backend, options):
 def _tells_of_another(problem):
     """Whether what a party met is that another one failed: left, or has an input that is not usable."""
     return isinstance(problem, errors.PeerFailure) or (
-        isinstance(problem, errors.DomainViolation) and "not usable (its own message says why" in problem.message)
+        isinstance(problem, errors.DomainViolation) and "not usable (its own message says why" in problem.message
+    )
 
 
 class _Outcomes:
@@ -196,8 +219,10 @@ class _Outcomes:
     def values_or_raise(self):
         if not self.failures:
             return self.values
-        party = next((party for party, problem in self.failures.items() if not _tells_of_another(problem)),
-                     next(iter(self.failures)))
+        party = next(
+            (party for party, problem in self.failures.items() if not _tells_of_another(problem)),
+            next(iter(self.failures)),
+        )
         raise PartyFailed(party, self.failures) from self.failures[party]
 
 
@@ -207,9 +232,10 @@ class _Outcomes:
 class _Threads:
     def __init__(self, relay, program, inputs, backend, options):
         self._relay, self._outcomes = relay, _Outcomes()
-        self._threads = [threading.Thread(target=self._run, daemon=True,
-                                          args=(party, program, inputs[party], backend, options))
-                         for party in range(PARTIES)]
+        self._threads = [
+            threading.Thread(target=self._run, daemon=True, args=(party, program, inputs[party], backend, options))
+            for party in range(PARTIES)
+        ]
 
     def _run(self, party, *what):
         try:
@@ -261,8 +287,10 @@ def _answer(*what):
         try:
             return _pickled((value, None, ""))
         except Exception as problem:
-            raise TypeError("a %s cannot be carried to the calling process: pickle says: %s; "
-                            "return numbers, lists and matrices" % (type(value).__name__, problem)) from None
+            raise TypeError(
+                "a %s cannot be carried to the calling process: pickle says: %s; "
+                "return numbers, lists and matrices" % (type(value).__name__, problem)
+            ) from None
     except BaseException as problem:
         where = traceback.format_exc()
         try:
@@ -278,11 +306,14 @@ class _Processes:
 
     def __init__(self, relay, program, inputs, backend, options):
         import multiprocessing
+
         context = multiprocessing.get_context("fork")
         self._relay, self._outcomes = relay, _Outcomes()
         self._pipes = [context.Pipe(duplex=False) for _ in range(PARTIES)]
-        self._processes = [context.Process(target=self._run, args=(party, program, inputs[party], backend, options))
-                           for party in range(PARTIES)]
+        self._processes = [
+            context.Process(target=self._run, args=(party, program, inputs[party], backend, options))
+            for party in range(PARTIES)
+        ]
 
     def _run(self, party, *what):
         self._relay.keep_only(party)
@@ -294,6 +325,7 @@ class _Processes:
 
     def results(self, bar):
         from multiprocessing.connection import wait
+
         for process in self._processes:
             process.start()
         for end, (_, writer) in zip(self._relay.ends, self._pipes):
@@ -322,8 +354,10 @@ class _Processes:
                 value, problem, where = pickle.loads(reader.recv_bytes())
             except EOFError:
                 self._processes[party].join()
-                problem, where = RuntimeError("its process ended with %s before its program did"
-                                              % self._processes[party].exitcode), ""
+                problem, where = (
+                    RuntimeError("its process ended with %s before its program did" % self._processes[party].exitcode),
+                    "",
+                )
         if problem is None:
             self._outcomes.values[party] = value
             return

@@ -49,32 +49,57 @@ class Session(Statistics, Learning, Models, Matching):
         return cls._own(call_out("c2d_mpc_session_from_environment", cls._backend(backend)))._with_backend(backend)
 
     @classmethod
-    def open_fd(cls, fd: int, party: int, backend: str = "rep3", rules: Optional[OpeningRules] = None,
-                session_binding: Optional[Mapping[int, bytes]] = None,
-                pre_shared: Optional[Mapping[int, bytes]] = None, kept: Optional[Path] = None,
-                checkpoints: Optional[Path] = None, checkpoint_seconds: float = 60, attempt: int = 1) -> Session:
+    def open_fd(
+        cls,
+        fd: int,
+        party: int,
+        backend: str = "rep3",
+        rules: Optional[OpeningRules] = None,
+        session_binding: Optional[Mapping[int, bytes]] = None,
+        pre_shared: Optional[Mapping[int, bytes]] = None,
+        kept: Optional[Path] = None,
+        checkpoints: Optional[Path] = None,
+        checkpoint_seconds: float = 60,
+        attempt: int = 1,
+    ) -> Session:
         """Over a stream socket that a frame relay serves; it stays the caller's.
 
         `rules`: what this party asks of everything that is opened, a dict of rows, positives, negatives,
         weight_share_max, reveal_any, label_counts, scores ("none", "points", "probabilities"), score_rows_max,
         reason_codes and coefficients.
-        `kept`: the folder of what `keep` keeps, NOT sealed. Both of these go into the keys with a peer, by its party, which must have the
-        same: `session_binding`, 32 bytes that both know from elsewhere, such as a hash of the job and of their connection;
-        `pre_shared`, a secret agreed on beforehand, without which whoever records the connection knows nothing later.
-        `checkpoints`: the folder of this party's checkpoints of this computation alone, NOT sealed; all parties have one, or
-        none. Written every `checkpoint_seconds`, and taken up by the next `attempt`, a number from 1 on.
+        `kept`: the folder of what `keep` keeps, NOT sealed. Both of these go into the keys with a peer, by its party,
+        which must have the same: `session_binding`, 32 bytes that both know from elsewhere, such as a hash of the job
+        and of their connection; `pre_shared`, a secret agreed on beforehand, without which whoever records the
+        connection knows nothing later. `checkpoints`: the folder of this party's checkpoints of this computation alone,
+        NOT sealed; all parties have one, or none. Written every `checkpoint_seconds`, and taken up by the next
+        `attempt`, a number from 1 on.
         """
         from ._session_options import options_of
+
         options = options_of(rules, session_binding, pre_shared, kept, checkpoints, checkpoint_seconds, attempt)
-        return cls._own(call_out("c2d_mpc_session_open_fd_with_options", fd, party, cls._backend(backend),
-                                 options))._with_backend(backend)
+        return cls._own(
+            call_out("c2d_mpc_session_open_fd_with_options", fd, party, cls._backend(backend), options)
+        )._with_backend(backend)
 
     @classmethod
-    def connect(cls, party: int, key: Key, parties: Sequence[Tuple[str, int, str]], *, program: str,
-                arguments: str = "", run: int = 0, deadline_ms: int = 0,
-                rules: Optional[OpeningRules] = None, session_binding: Optional[Mapping[int, bytes]] = None,
-                pre_shared: Optional[Mapping[int, bytes]] = None, kept: Optional[Path] = None,
-                checkpoints: Optional[Path] = None, checkpoint_seconds: float = 60, attempt: int = 1) -> Session:
+    def connect(
+        cls,
+        party: int,
+        key: Key,
+        parties: Sequence[Tuple[str, int, str]],
+        *,
+        program: str,
+        arguments: str = "",
+        run: int = 0,
+        deadline_ms: int = 0,
+        rules: Optional[OpeningRules] = None,
+        session_binding: Optional[Mapping[int, bytes]] = None,
+        pre_shared: Optional[Mapping[int, bytes]] = None,
+        kept: Optional[Path] = None,
+        checkpoints: Optional[Path] = None,
+        checkpoint_seconds: float = 60,
+        attempt: int = 1,
+    ) -> Session:
         """Over TLS to two other processes, without provider or sandbox.
 
         `parties` are (host, port, address) of parties 0, 1 and 2, and `key` (a c2d.Key) proves the own
@@ -85,6 +110,7 @@ class Session(Statistics, Learning, Models, Matching):
         from .. import _text
         from ..key import Key
         from ._session_options import options_of
+
         parties = [(host, port, address) for host, port, address in parties]
         if len(parties) != PARTIES:
             raise InvalidArgument("there are %d parties, found %d" % (PARTIES, len(parties)))
@@ -92,9 +118,21 @@ class Session(Statistics, Learning, Models, Matching):
         ports = _ffi.array_of(ctypes.c_uint, [port for _, port, _ in parties])
         addresses, _ = _text.text_array(address for _, _, address in parties)
         options = options_of(rules, session_binding, pre_shared, kept, checkpoints, checkpoint_seconds, attempt)
-        return cls._own(call_out("c2d_mpc_session_connect_with_options", party, _text.handle(key, Key, "key"), hosts,
-                                 ports, addresses, _text.encode(program), _text.encode(arguments), run, deadline_ms,
-                                 options))
+        return cls._own(
+            call_out(
+                "c2d_mpc_session_connect_with_options",
+                party,
+                _text.handle(key, Key, "key"),
+                hosts,
+                ports,
+                addresses,
+                _text.encode(program),
+                _text.encode(arguments),
+                run,
+                deadline_ms,
+                options,
+            )
+        )
 
     @staticmethod
     def _backend(name):
@@ -117,8 +155,11 @@ class Session(Statistics, Learning, Models, Matching):
         self._check_thread()
         stats = _generated.MpcStats()
         _ffi.ask("c2d_mpc_session_stats", self, ctypes.byref(stats))
-        return {"bytes_sent": list(stats.bytes_sent), "bytes_received": list(stats.bytes_received),
-                "rounds": stats.rounds}
+        return {
+            "bytes_sent": list(stats.bytes_sent),
+            "bytes_received": list(stats.bytes_received),
+            "rounds": stats.rounds,
+        }
 
     @property
     def disclosures(self) -> Dict[str, int]:
@@ -126,6 +167,7 @@ class Session(Statistics, Learning, Models, Matching):
         bits that all learn, "domain", "minimum", "refusal"."""
         self._check_thread()
         from .. import _text
+
         return _text.call_json("c2d_mpc_session_disclosures", self)
 
     def move_to_this_thread(self) -> None:
@@ -135,7 +177,8 @@ class Session(Statistics, Learning, Models, Matching):
         self._busy.release()
 
     def note_rule(self, rule: Any) -> None:
-        """Tells this party's provider, and nobody else, which `PreprocessingRule` the columns are prepared with, or its digest.
+        """Tells this party's provider, and nobody else, which `PreprocessingRule` the columns are prepared with, or its
+        digest.
 
         It then stands in the run's receipt. Does nothing in a program that no provider started.
         """
@@ -154,10 +197,11 @@ class Session(Statistics, Learning, Models, Matching):
     # -- checkpoints
 
     def save_checkpoint(self, step: int, *state: Tensor) -> None:
-        """Between two steps of a loop of your own: `step` of them are done, and `state` is all that the rest needs of them.
+        """Between two steps of a loop of your own: `step` of them are done, and `state` is all that the rest needs of
+        them.
 
-        A checkpoint is written when `checkpoint_seconds` are over; an attempt that loses a party is then followed by one that
-        goes on there. All parties call it after the same steps. Trainings and regressions write their own.
+        A checkpoint is written when `checkpoint_seconds` are over; an attempt that loses a party is then followed by
+        one that goes on there. All parties call it after the same steps. Trainings and regressions write their own.
 
             step, (w,) = session.load_checkpoint() or (0, (w,))
             while step < 1000:
@@ -167,16 +211,17 @@ class Session(Statistics, Learning, Models, Matching):
         """
         held: List[Any] = []
         pointers = [one._hold(held) for one in self._mine(*state)]
-        self._run(_ffi.call, "save_checkpoint", _ffi.whole(step), (ctypes.c_void_p * len(pointers))(*pointers),
-                  len(pointers))
+        self._run(
+            _ffi.call, "save_checkpoint", _ffi.whole(step), (ctypes.c_void_p * len(pointers))(*pointers), len(pointers)
+        )
 
     def load_checkpoint(self) -> Optional[Tuple[int, List[Tensor]]]:
-        """Where the loop that begins here stood in the checkpoint of an earlier attempt: the step, and the state as it was
-        given to `save_checkpoint`. None: it begins anew."""
+        """Where the loop that begins here stood in the checkpoint of an earlier attempt: the step, and the state as it
+        was given to `save_checkpoint`. None: it begins anew."""
         room = _CHECKPOINT_STATE_MAX
         step, count, raw = ctypes.c_uint64(), ctypes.c_size_t(), (ctypes.c_void_p * room)()
         self._run(_ffi.call, "load_checkpoint", room, ctypes.byref(step), raw, ctypes.byref(count))
-        return (step.value, [self._held(one) for one in raw[:count.value]]) if count.value else None
+        return (step.value, [self._held(one) for one in raw[: count.value]]) if count.value else None
 
     def __repr__(self) -> str:
         return "<c2d.mpc.Session %s>" % ("closed" if self.closed else "of party %d" % self.party)

@@ -14,8 +14,18 @@ if TYPE_CHECKING:
 
     from .._types import Path
 
-_RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any", "label_counts", "scores",
-          "score_rows_max", "reason_codes", "coefficients")
+_RULES = (
+    "rows",
+    "positives",
+    "negatives",
+    "weight_share_max",
+    "reveal_any",
+    "label_counts",
+    "scores",
+    "score_rows_max",
+    "reason_codes",
+    "coefficients",
+)
 _SCORES = ("none", "points", "probabilities")
 
 
@@ -45,9 +55,15 @@ def rules_of(given: Optional[Mapping[str, Any]]) -> Any:
     return out
 
 
-def options_of(rules: Optional[Mapping[str, Any]], session_binding: Optional[Mapping[int, bytes]],
-               pre_shared: Optional[Mapping[int, bytes]], kept: Optional[Path], checkpoints: Optional[Path],
-               checkpoint_seconds: float, attempt: int) -> Any:
+def options_of(
+    rules: Optional[Mapping[str, Any]],
+    session_binding: Optional[Mapping[int, bytes]],
+    pre_shared: Optional[Mapping[int, bytes]],
+    kept: Optional[Path],
+    checkpoints: Optional[Path],
+    checkpoint_seconds: float,
+    attempt: int,
+) -> Any:
     """The struct of c2d/capi/mpc.h."""
     out = _generated.MpcSessionOptions()
     _ffi.lib.c2d_mpc_session_options_init(ctypes.byref(out))

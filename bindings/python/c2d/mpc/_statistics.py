@@ -25,8 +25,9 @@ class Statistics(Operations):
         """Columns of inputs brought to mean 0 and variance 1; nobody learns either."""
         return self._tensor("standardise", *self._mine(a))
 
-    def column_statistics(self, a: Tensor, to: Iterable[int], *, count_min: int,
-                          included: Optional[Tensor] = None) -> Optional[ColumnStatistics]:
+    def column_statistics(
+        self, a: Tensor, to: Iterable[int], *, count_min: int, included: Optional[Tensor] = None
+    ) -> Optional[ColumnStatistics]:
         """{"count": n, "mean": […], "variance": […]} of the columns at the parties in `to`, else None.
 
         Over the rows whose bit in `included` (from `input_labels` or `less`) is 1, or all rows.
@@ -44,18 +45,21 @@ class Statistics(Operations):
     # -- bins
 
     def bin_counts(self, owner: int, bins: Optional[Numbers] = None, *, count: int, labels: Tensor) -> Tensor:
-        """How many labels of each class are in each bin of the columns of party `owner` (0 or 1); nobody learns a count.
+        """How many labels of each class are in each bin of the columns of party `owner` (0 or 1); nobody learns a
+        count.
 
-        The owner alone passes `bins`: rows x columns of numbers from 0 to `count` - 1 (2 to 62), as a preprocessing rule
-        makes them; missing and special values have a number of their own. What is returned is for `weight_of_evidence`,
-        `information_value` and `select_columns`. A bin of fewer rows than the rules' minimum raises DomainViolation.
+        The owner alone passes `bins`: rows x columns of numbers from 0 to `count` - 1 (2 to 62), as a preprocessing
+        rule makes them; missing and special values have a number of their own. What is returned is for
+        `weight_of_evidence`, `information_value` and `select_columns`. A bin of fewer rows than the rules' minimum
+        raises DomainViolation.
         """
-        labels, = self._mine(labels)
+        (labels,) = self._mine(labels)
         with given(bins) as matrix:
             return self._tensor("bin_counts", owner, matrix, _ffi.whole(count), labels)
 
     def weight_of_evidence(self, counts: Tensor, smoothing: float = 1.0) -> Tensor:
-        """Of each bin, shared: ln of zeros by ones, less that of all rows, as if it had `smoothing` average rows more."""
+        """Of each bin, shared: ln of zeros by ones, less that of all rows, as if it had `smoothing` average rows
+        more."""
         return self._tensor("weight_of_evidence", *self._mine(counts), float(smoothing))
 
     def information_value(self, counts: Tensor, smoothing: float = 1.0) -> Tensor:
@@ -75,15 +79,15 @@ class Statistics(Operations):
         return self._tensor("correlations", *self._mine(features))
 
     def variance_inflation(self, correlations: Tensor) -> Tensor:
-        """How many times larger the variance of each column's weight is than if it correlated with none, 1 x columns, of
-        `correlations`: may be revealed. It ends at 1024.
+        """How many times larger the variance of each column's weight is than if it correlated with none, 1 x columns,
+        of `correlations`: may be revealed. It ends at 1024.
         """
         return self._tensor("variance_inflation", *self._mine(correlations))
 
     def bin_points(self, values: Tensor, model: Tensor) -> Tensor:
-        """What each bin adds to the linear predictor: `values` (from `weight_of_evidence`) times the weights of a model, whose
-        intercept goes to the first column. It is kept and loaded as a model is; `encode_bins` with it gives rows whose sum is
-        the score, for `score` with weights of 1.
+        """What each bin adds to the linear predictor: `values` (from `weight_of_evidence`) times the weights of a
+        model, whose intercept goes to the first column. It is kept and loaded as a model is; `encode_bins` with it
+        gives rows whose sum is the score, for `score` with weights of 1.
         """
         return self._tensor("bin_points", *self._mine(values, model))
 
@@ -98,7 +102,7 @@ class Statistics(Operations):
 
     def encode_bins(self, owner: int, bins: Optional[Numbers] = None, *, values: Tensor) -> Tensor:
         """Columns of party `owner` with the number of `values` (a row for each bin) in the place of each row's bin."""
-        values, = self._mine(values)
+        (values,) = self._mine(values)
         with given(bins) as matrix:
             return self._tensor("encode_bins", owner, matrix, values)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._types import Operand
 
 _EXPONENT_MAX = 64
-_FRACTION = 2.0 ** -16  # the last place of ordinary values
+_FRACTION = 2.0**-16  # the last place of ordinary values
 
 
 class Tensor(Handle):
@@ -94,8 +94,10 @@ class Tensor(Handle):
         """A whole power, 1 to 64, by repeated products, which must stay below 2^29."""
         exponent = _ffi.whole(exponent)
         if not 1 <= exponent <= _EXPONENT_MAX:
-            raise InvalidArgument("x ** n takes n from 1 to %d, found %d; see session.reciprocal and inverse_sqrt"
-                                  % (_EXPONENT_MAX, exponent))
+            raise InvalidArgument(
+                "x ** n takes n from 1 to %d, found %d; see session.reciprocal and inverse_sqrt"
+                % (_EXPONENT_MAX, exponent)
+            )
         out, square = None, self
         while exponent:
             if exponent & 1:
@@ -148,7 +150,7 @@ class Tensor(Handle):
         total = self._session.scale(total, round((1 << shift) / count))
         while shift > 0:
             step = min(shift, 16)
-            total, shift = self._session.scale(total, 2.0 ** -step), shift - step
+            total, shift = self._session.scale(total, 2.0**-step), shift - step
         return total
 
     def repeat(self, rows: int, cols: int) -> Tensor:
@@ -185,8 +187,9 @@ class Tensor(Handle):
         raise TypeError("a Tensor is secret, there is no answer to %s: %s" % (what, instead))
 
     def __bool__(self) -> NoReturn:
-        self._no_answer("its truth (if, and, or, not, max, min, sorted)",
-                        "use session.select(a < b, a, b), or session.reveal first")
+        self._no_answer(
+            "its truth (if, and, or, not, max, min, sorted)", "use session.select(a < b, a, b), or session.reveal first"
+        )
 
     def __eq__(self, other: object) -> NoReturn:
         self._no_answer("== (in, index, remove)", "use a < b, a <= b or session.less, or session.reveal first")
@@ -227,9 +230,12 @@ class Tensor(Handle):
         if added:
             right = right + added
         rows, cols = (max(pair) if 1 in pair else pair[0] for pair in zip(left.shape, right.shape))
-        return getattr(self._session, operation)(*(
-            part if part.shape == (rows, cols) or 1 not in part.shape else self._session.repeat(part, rows, cols)
-            for part in (left, right)))
+        return getattr(self._session, operation)(
+            *(
+                part if part.shape == (rows, cols) or 1 not in part.shape else self._session.repeat(part, rows, cols)
+                for part in (left, right)
+            )
+        )
 
     def _operand(self, other):
         """A tensor of what stands on the other side; public numbers are nobody's secret, so nothing is sent."""
@@ -251,6 +257,7 @@ class Tensor(Handle):
 
     def _repr_html_(self) -> str:
         from .. import _html
+
         if self.closed:
             return _html.titled(repr(self))
         session = self._session

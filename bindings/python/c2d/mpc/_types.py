@@ -15,6 +15,7 @@ class Stats(TypedDict):
 
 class Cost(TypedDict):
     """What work costs: bytes by party (bank A, bank B, the helper), and memory where it is most."""
+
     bytes_sent: List[float]
     rounds: float
     seconds: float

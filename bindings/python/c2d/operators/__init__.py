@@ -1,7 +1,7 @@
 """Operators that ship with c2d, and what they are made of: docs/operators.md.
 
-Each is a folder here: `operator.py` is the program that an administrator publishes, `op_attr.json` and `params.json` describe
-it, `terms.json` are an owner's terms to start from. Who uses one writes an attribute file and no program.
+Each is a folder here: `operator.py` is the program that an administrator publishes, `op_attr.json` and `params.json`
+describe it, `terms.json` are an owner's terms to start from. Who uses one writes an attribute file and no program.
 
     python3 -m c2d.operators logistic              where its files are
     python3 -m c2d.operators logistic terms.json   one of them, as text

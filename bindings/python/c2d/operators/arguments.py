@@ -88,7 +88,8 @@ class Arguments:
 
 
 class Task:
-    """The arguments of a shipped operator, once all of them can be meant: what all have, and in `model_args` those of its own."""
+    """The arguments of a shipped operator, once all of them can be meant: what all have, and in `model_args` those of
+    its own."""
 
     def __init__(self, given: Any) -> None:
         top = Arguments(given)
@@ -134,7 +135,11 @@ def split_of(arguments: Arguments) -> Any:
     value = arguments.take("split", 0.8)
     if isinstance(value, dict):
         column, start = value.get("column"), value.get("from")
-        if set(value) != {"column", "from"} or not isinstance(column, str) or isinstance(start, (bool, dict, list, type(None))):
+        if (
+            set(value) != {"column", "from"}
+            or not isinstance(column, str)
+            or isinstance(start, (bool, dict, list, type(None)))
+        ):
             arguments.refuse("split", expected, value)
         return column, start
     fits = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
@@ -147,7 +152,7 @@ def output_of(arguments: Arguments) -> Tuple[int, str]:
     """`outputs`: the one party that is told, and its file."""
     value = arguments.take("outputs", expected='{"0": "./outputs/NAME"}')
     if isinstance(value, dict) and len(value) == 1:
-        (party, path), = value.items()
+        ((party, path),) = value.items()
         if party in ("0", "1", "2") and isinstance(path, str):
             return int(party), path
     if value is not None:
@@ -159,7 +164,11 @@ def input_slots(arguments: Arguments) -> Dict[int, str]:
     """`inputs`: by slot, which is the number of the party that has the table."""
     expected = '{"0": "./inputs/NAME"}, and "1" likewise'
     value = arguments.take("inputs", expected=expected)
-    if isinstance(value, dict) and set(value) in ({"0"}, {"0", "1"}) and all(isinstance(path, str) for path in value.values()):
+    if (
+        isinstance(value, dict)
+        and set(value) in ({"0"}, {"0", "1"})
+        and all(isinstance(path, str) for path in value.values())
+    ):
         return {int(slot): path for slot, path in sorted(value.items())}
     if value is not None:
         arguments.refuse("inputs", expected, value)

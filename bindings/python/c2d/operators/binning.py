@@ -20,7 +20,7 @@ BINS_MAX = 62
 #: Texts have bins of their own from this share of the rows on, so that there are no more of them than bins.
 _TEXT_SHARE = 50
 #: An information value is a multiple of this.
-_VALUE_UNIT = 2.0 ** -10
+_VALUE_UNIT = 2.0**-10
 
 
 def _numbers_by_column(arguments: Arguments, name: str) -> Dict[str, List[float]]:
@@ -31,8 +31,11 @@ def _numbers_by_column(arguments: Arguments, name: str) -> Dict[str, List[float]
         arguments.refuse(name, expected, value)
         return {}
     for column, numbers in value.items():
-        plain = isinstance(numbers, list) and numbers and all(isinstance(one, (int, float)) and not isinstance(one, bool)
-                                                              for one in numbers)
+        plain = (
+            isinstance(numbers, list)
+            and numbers
+            and all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in numbers)
+        )
         if not plain or len(numbers) > BINS_MAX - 2 or any(low >= high for low, high in zip(numbers, numbers[1:])):
             arguments.refuse("%s.%s" % (name, column), "up to %d numbers that ascend" % (BINS_MAX - 2), numbers)
             return {}
@@ -42,13 +45,20 @@ def _numbers_by_column(arguments: Arguments, name: str) -> Dict[str, List[float]
 def bins_of(arguments: Arguments) -> Dict[str, Any]:
     """`bins`: how many of a column of numbers, how many rows each has at least; edges and special values by column."""
     bins = arguments.inner("bins")
-    found = {"count": bins.number("count", 2, 40, 10, whole=True), "rows_min": bins.number("rows_min", 1, 10**6, 30, whole=True),
-             "edges": _numbers_by_column(bins, "edges"), "special": _numbers_by_column(bins, "special"),
-             "monotone": bins.take("monotone", []), "merge": bins.take("merge", {})}
+    found = {
+        "count": bins.number("count", 2, 40, 10, whole=True),
+        "rows_min": bins.number("rows_min", 1, 10**6, 30, whole=True),
+        "edges": _numbers_by_column(bins, "edges"),
+        "special": _numbers_by_column(bins, "special"),
+        "monotone": bins.take("monotone", []),
+        "merge": bins.take("merge", {}),
+    }
     if not isinstance(found["monotone"], list) or not all(isinstance(name, str) for name in found["monotone"]):
         bins.refuse("monotone", "a list of columns", found["monotone"])
     merge = found["merge"]
-    if not isinstance(merge, dict) or not all(type(least) in (int, float) and 0 < least < 1e6 for least in merge.values()):
+    if not isinstance(merge, dict) or not all(
+        type(least) in (int, float) and 0 < least < 1e6 for least in merge.values()
+    ):
         bins.refuse("merge", '{"COLUMN": the chi-square below which neighbours are joined}', merge)
     bins.end()
     return found
@@ -76,7 +86,11 @@ def names_of(column: Dict[str, Any]) -> List[str]:
     if column["as"] == "one_hot":
         names = [shown(value) for value in column["values"]]
     else:
-        names = ["to %.6g" % edge for edge in column["edges"]] + ["above"] + ["is %.6g" % value for value in column.get("special", ())]
+        names = (
+            ["to %.6g" % edge for edge in column["edges"]]
+            + ["above"]
+            + ["is %.6g" % value for value in column.get("special", ())]
+        )
     return names + ["others"] * bool(column.get("other")) + ["missing"] * bool(column.get("missing"))
 
 
@@ -100,7 +114,8 @@ def _chi_square(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def _joined_below(intervals: List[List[Any]], least: float) -> None:
-    """Joins the two neighbours that differ least until all differ by at least so much; each is [ones, zeros, upper end]."""
+    """Joins the two neighbours that differ least until all differ by at least so much; each is [ones, zeros, upper
+    end]."""
     while len(intervals) > 2:
         differences = [_chi_square(low[:2], high[:2]) for low, high in zip(intervals, intervals[1:])]
         place = min(range(len(differences)), key=differences.__getitem__)
@@ -110,8 +125,8 @@ def _joined_below(intervals: List[List[Any]], least: float) -> None:
 
 
 def _join(intervals: List[List[Any]], place: int) -> None:
-    low, high = intervals[place:place + 2]
-    intervals[place:place + 2] = [[low[0] + high[0], low[1] + high[1], high[2]]]
+    low, high = intervals[place : place + 2]
+    intervals[place : place + 2] = [[low[0] + high[0], low[1] + high[1], high[2]]]
 
 
 def _made_monotone(intervals: List[List[Any]]) -> None:
@@ -122,7 +137,7 @@ def _made_monotone(intervals: List[List[Any]]) -> None:
     rises = sum(count * (place - middle) * own for place, (count, own) in enumerate(zip(rows, share))) >= 0
     place = 0
     while place + 1 < len(intervals):
-        low, high = (one[0] / (one[0] + one[1]) for one in intervals[place:place + 2])
+        low, high = (one[0] / (one[0] + one[1]) for one in intervals[place : place + 2])
         if low == high or (low < high) == rises:
             place += 1
         else:
@@ -130,8 +145,9 @@ def _made_monotone(intervals: List[List[Any]]) -> None:
             place = max(place - 1, 0)
 
 
-def _by_labels(rule: tables.PreprocessingRule, training: tables.Table, labels: Sequence[float],
-               options: Dict[str, Any]) -> tables.PreprocessingRule:
+def _by_labels(
+    rule: tables.PreprocessingRule, training: tables.Table, labels: Sequence[float], options: Dict[str, Any]
+) -> tables.PreprocessingRule:
     """The rule with the intervals of the columns that are named joined."""
     columns = rule.columns
     kept = [column for column in columns if column["as"] != "drop"]
@@ -151,7 +167,12 @@ def _by_labels(rule: tables.PreprocessingRule, training: tables.Table, labels: S
             _made_monotone(intervals)
         column["edges"] = [one[2] for one in intervals[:-1]]
         if not column["edges"]:
-            dropped = {"name": column["name"], "type": column["type"], "as": "drop", "why": "its bins were joined to one"}
+            dropped = {
+                "name": column["name"],
+                "type": column["type"],
+                "as": "drop",
+                "why": "its bins were joined to one",
+            }
             column.clear()
             column.update(dropped)
     return tables.PreprocessingRule.parse({"columns": columns, "version": 1})
@@ -163,14 +184,22 @@ class Binned:
     `labels` of the rows that train, at who has them: bins are joined by these.
     """
 
-    def __init__(self, table: tables.Table, train: Sequence[int], test: Sequence[int], options: Dict[str, Any],
-                 labels: Optional[Sequence[float]] = None) -> None:
+    def __init__(
+        self,
+        table: tables.Table,
+        train: Sequence[int],
+        test: Sequence[int],
+        options: Dict[str, Any],
+        labels: Optional[Sequence[float]] = None,
+    ) -> None:
         training = table.take(train)
         self.rule = tables.PreprocessingRule.fit(training, plan_of(training, options))
         by_labels = [name for name in table.names if name in options["monotone"] or name in options["merge"]]
         if by_labels and labels is None:
-            raise errors.Unsupported("unsupported: bins.monotone and bins.merge of %s: they need the labels, which are another "
-                                     "party's" % ", ".join(map(shown, by_labels)))
+            raise errors.Unsupported(
+                "unsupported: bins.monotone and bins.merge of %s: they need the labels, which are another "
+                "party's" % ", ".join(map(shown, by_labels))
+            )
         if by_labels:
             self.rule = _by_labels(self.rule, training, labels, options)
         self._parts = {"train": training, "test": table.take(test)}
@@ -180,8 +209,11 @@ class Binned:
         for surprise in self.rule.apply(self._parts["test"]).surprises:
             note("rows that test: %s" % json.dumps(surprise, ensure_ascii=False))
         self.kept = [column for column in self.rule.columns if column["as"] != "drop"]
-        large = ["column %s has %d bins, of at most %d" % (shown(one["name"]), count_of(one), BINS_MAX)
-                 for one in self.kept if count_of(one) > BINS_MAX]
+        large = [
+            "column %s has %d bins, of at most %d" % (shown(one["name"]), count_of(one), BINS_MAX)
+            for one in self.kept
+            if count_of(one) > BINS_MAX
+        ]
         if large:
             raise Unusable(large)
 
@@ -208,8 +240,10 @@ class Binned:
                 own[number] = own.get(number, 0) + 1
         for at, place in enumerate(chosen):
             for number, name in enumerate(names_of(self.kept[place])):
-                lines.append("column %s, %s: %d rows, %d bad (rounded to 5)" % (
-                    self.kept[place]["name"], name, counts[at].get(number, 0), opened[number][at]))
+                lines.append(
+                    "column %s, %s: %d rows, %d bad (rounded to 5)"
+                    % (self.kept[place]["name"], name, counts[at].get(number, 0), opened[number][at])
+                )
         return lines
 
     def shares(self, chosen: Sequence[int]) -> List[List[float]]:
@@ -217,7 +251,10 @@ class Binned:
         with self.numbers("train", chosen) as numbers:
             counts = [Counter(column) for column in columns_of(numbers)]
             rows = len(numbers)
-        return [[counts[at][number] / rows for number in range(count_of(self.kept[place]))] for at, place in enumerate(chosen)]
+        return [
+            [counts[at][number] / rows for number in range(count_of(self.kept[place]))]
+            for at, place in enumerate(chosen)
+        ]
 
     def numbers(self, part: str, chosen: Sequence[int], rows: Optional[Sequence[int]] = None) -> mpc.Matrix:
         """In which bin of these columns each row is; `part` is train or test, and `rows` some of it."""
@@ -230,8 +267,11 @@ def announced_sizes(session: mpc.Session, owner: int, own: Optional[Binned], cho
     mine = bytes(count_of(own.kept[place]) for place in chosen) if own and session.party == owner else b""
     said = session.exchange(mine)[owner]
     if len(said) != len(chosen) or any(not 2 <= size <= BINS_MAX for size in said):
-        raise errors.PeerFailure("party %d announced %s; expected the number of bins of %d columns" % (
-            owner, errors.shown(said), len(chosen)), code=owner)
+        raise errors.PeerFailure(
+            "party %d announced %s; expected the number of bins of %d columns"
+            % (owner, errors.shown(said), len(chosen)),
+            code=owner,
+        )
     return list(said)
 
 
@@ -284,18 +324,25 @@ def uncorrelated(session: mpc.Session, correlations: mpc.Tensor, values: mpc.Ten
     taken: List[int] = []
     left = list(range(count))
     while left:
-        stopped = {left[place] for place in _opened(session, session.constant([[half] * len(left)]) < against[left, left].sum(axis=0))}
+        stopped = {
+            left[place]
+            for place in _opened(session, session.constant([[half] * len(left)]) < against[left, left].sum(axis=0))
+        }
         new = [place for place in left if place not in stopped]
         taken += new
         left = [place for place in left if place in stopped]
         if left:
-            out = {left[place] for place in _opened(session, session.constant([[half] * len(left)]) < against[new, left].sum(axis=0))}
+            out = {
+                left[place]
+                for place in _opened(session, session.constant([[half] * len(left)]) < against[new, left].sum(axis=0))
+            }
             left = [place for place in left if place not in out]
     return sorted(taken)
 
 
 def not_inflated(session: mpc.Session, correlations: mpc.Tensor, most: float) -> List[int]:
-    """Columns without those that the others explain: while a variance inflation is above `most`, the largest one's leaves.
+    """Columns without those that the others explain: while a variance inflation is above `most`, the largest one's
+    leaves.
 
     Opened is, each time, which one leaves, or that none does.
     """
@@ -304,7 +351,7 @@ def not_inflated(session: mpc.Session, correlations: mpc.Tensor, most: float) ->
         count = len(kept)
         inflation = session.variance_inflation(correlations[kept, kept])
         of_row, of_column = _repeated(session, inflation)
-        wins = (of_column < of_row + _triangle(session, count, 2.0 ** -12)).sum(axis=1).T
+        wins = (of_column < of_row + _triangle(session, count, 2.0**-12)).sum(axis=1).T
         first = session.constant([[count - 1.5] * count]) < wins
         leaves = _opened(session, first * (session.constant([[float(most)] * count]) < inflation))
         if not leaves:

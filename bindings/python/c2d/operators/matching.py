@@ -15,8 +15,11 @@ _MODES = ("helper", "two_party", "hidden")
 _RULES = ("nfkc", "fold_case", "trim", "digits_only")
 
 
-def alignment_of(arguments: Arguments, slots: Collection[int] = (0, 1), hidden: bool = False) -> Optional[Dict[str, Any]]:
-    """`align`: {"mode": …} and what else `Session.align` takes, in its words; None for a table alone, which is matched with nobody.
+def alignment_of(
+    arguments: Arguments, slots: Collection[int] = (0, 1), hidden: bool = False
+) -> Optional[Dict[str, Any]]:
+    """`align`: {"mode": …} and what else `Session.align` takes, in its words; None for a table alone, which is matched
+    with nobody.
 
     `hidden` says that the operator can do with rows of which nobody knows whose they are: `joined`.
     """
@@ -29,10 +32,16 @@ def alignment_of(arguments: Arguments, slots: Collection[int] = (0, 1), hidden: 
         "duplicates": align.text("duplicates", "refuse", ("refuse", "first")),
         "rows_max": align.number("rows_max", 1, 2**28, 10_000_000, whole=True),
         "common_min": align.number("common_min", 1, 2**28, 10, whole=True),
-        "common_share_min": align.number("common_share_min", 0, 1, 0.0), "rule": {}}
+        "common_share_min": align.number("common_share_min", 0, 1, 0.0),
+        "rule": {},
+    }
     if found["mode"] == "hidden" and not hidden:
-        align.refuse("mode", "helper or two_party: this operator returns something for each row, or looks at rows that are common, "
-                     "and in the mode hidden nobody knows which these are", "hidden")
+        align.refuse(
+            "mode",
+            "helper or two_party: this operator returns something for each row, or looks at rows that are common, "
+            "and in the mode hidden nobody knows which these are",
+            "hidden",
+        )
     rule = align.inner("rule")
     for name in _RULES:
         value = rule.take(name, None)
@@ -45,8 +54,9 @@ def alignment_of(arguments: Arguments, slots: Collection[int] = (0, 1), hidden: 
     return found
 
 
-def matched(session: mpc.Session, table: Optional[tables.Table], ids: Sequence[str],
-            options: Dict[str, Any]) -> Tuple[List[int], mpc.Alignment]:
+def matched(
+    session: mpc.Session, table: Optional[tables.Table], ids: Sequence[str], options: Dict[str, Any]
+) -> Tuple[List[int], mpc.Alignment]:
     """Own rows that the other table has, too, in an order that all share; and what `Session.align` found.
 
     Names, types and roles of both tables' columns go into the key by which ids are compared.
@@ -56,8 +66,13 @@ def matched(session: mpc.Session, table: Optional[tables.Table], ids: Sequence[s
     return list(found.rows), found
 
 
-def joined(session: mpc.Session, table: Optional[tables.Table], ids: Sequence[str], columns: Sequence[mpc.Tensor],
-           options: Dict[str, Any]) -> mpc.Joined:
+def joined(
+    session: mpc.Session,
+    table: Optional[tables.Table],
+    ids: Sequence[str],
+    columns: Sequence[mpc.Tensor],
+    options: Dict[str, Any],
+) -> mpc.Joined:
     """Of tensors of both tables the rows that both have, in the mode `hidden`: nobody learns whose they are."""
     without_mode = {name: value for name, value in options.items() if name != "mode"}
     found = session.join(_id_columns(table, ids), columns, schemas=_schemas(session, table), **without_mode)

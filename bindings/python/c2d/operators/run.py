@@ -40,7 +40,8 @@ def note(line: str) -> None:
 
 
 def note_rule(session: mpc.Session, rule: Optional[tables.PreprocessingRule]) -> None:
-    """Has the digest of the rule that own columns are prepared with stand in the run's receipt; a party without columns has none."""
+    """Has the digest of the rule that own columns are prepared with stand in the run's receipt; a party without columns
+    has none."""
     if rule is not None:
         session.note_rule(rule)
 
@@ -67,13 +68,16 @@ def agreed(session: mpc.Session, step: Callable[[], Found]) -> Found:
 
 
 def announced_numbers(session: mpc.Session, own: int, most: int) -> List[int]:
-    """A number that each party says of itself, by party. Whoever says anything else than one from 0 to `most` is named."""
+    """A number that each party says of itself, by party. Whoever says anything else than one from 0 to `most` is
+    named."""
     numbers = []
     for party, said in enumerate(session.exchange(b"%d" % own)):
         # Looked at before it is read: another party may send anything.
         if not said.isdigit() or len(said) > len(str(most)) or int(said) > most:
-            raise errors.PeerFailure("party %d announced %s; expected a whole number from 0 to %d" % (
-                party, errors.shown(said), most), code=party)
+            raise errors.PeerFailure(
+                "party %d announced %s; expected a whole number from 0 to %d" % (party, errors.shown(said), most),
+                code=party,
+            )
         numbers.append(int(said))
     return numbers
 
@@ -86,6 +90,7 @@ _MEGABYTE = 10**6
 def memory_bound() -> int:
     """Bytes that this run may have: what its sandbox leaves it, or the machine's memory."""
     import resource
+
     addresses = resource.getrlimit(resource.RLIMIT_AS)[0]
     if addresses != resource.RLIM_INFINITY:
         return max(addresses - _ADDRESSES_BESIDE, 0) // 2
@@ -95,21 +100,30 @@ def memory_bound() -> int:
 def tell_cost(session: mpc.Session, works: Sequence[Tuple[str, Dict[str, int]]], times: Sequence[int] = ()) -> None:
     """Says in the log what this work costs, and ends as `limit` everywhere where a party has not the memory for it.
 
-    Each is a name and sizes as `mpc.cost` takes them, one after the other; `times`, how often each of the first is done.
+    Each is a name and sizes as `mpc.cost` takes them, one after the other; `times`, how often each of the first is
+    done.
     """
     repeated = list(times) + [1] * (len(works) - len(times))
-    near, far = ([(count, mpc.cost(work, **sizes, **wires)) for (work, sizes), count in zip(works, repeated)]  # type: ignore[arg-type]
-                 for wires in ({}, {"round_trip_ms": 40, "megabits": 100}))
+    near, far = (
+        [(count, mpc.cost(work, **sizes, **wires)) for (work, sizes), count in zip(works, repeated)]  # type: ignore[arg-type]
+        for wires in ({}, {"round_trip_ms": 40, "megabits": 100})
+    )
     seconds = [_duration(sum(count * part["seconds"] for count, part in parts)) for parts in (near, far)]
-    megabytes = [sum(count * part["bytes_sent"][party] for count, part in near) / _MEGABYTE for party in range(mpc.PARTIES)]
+    megabytes = [
+        sum(count * part["bytes_sent"][party] for count, part in near) / _MEGABYTE for party in range(mpc.PARTIES)
+    ]
     memory = max(part["memory_bytes"] for _, part in near)
-    note("this takes about %s in one place, %s over 20 ms and 100 Mbit/s; the parties send %s MB and need up to %.0f MB of memory" % (
-        seconds[0], seconds[1], ", ".join("%.0f" % one for one in megabytes), memory / _MEGABYTE))
+    note(
+        "this takes about %s in one place, %s over 20 ms and 100 Mbit/s; the parties send %s MB and need up to %.0f MB of memory"
+        % (seconds[0], seconds[1], ", ".join("%.0f" % one for one in megabytes), memory / _MEGABYTE)
+    )
     bounds = announced_numbers(session, memory_bound() // _MEGABYTE, 2**40)
     least = min(bounds)
     if memory > least * _MEGABYTE:
-        raise errors.LimitReached("limit: this needs up to %.0f MB of memory, and party %d has %d MB for a run (memory_mb): "
-                                  "take fewer rows or columns" % (memory / _MEGABYTE, bounds.index(least), least))
+        raise errors.LimitReached(
+            "limit: this needs up to %.0f MB of memory, and party %d has %d MB for a run (memory_mb): "
+            "take fewer rows or columns" % (memory / _MEGABYTE, bounds.index(least), least)
+        )
 
 
 def _duration(seconds: float) -> str:

@@ -1,4 +1,5 @@
-"""One owner's raw table within an operator: read and checked, split, prepared. What goes wrong is its owner's to know."""
+"""One owner's raw table within an operator: read and checked, split, prepared. What goes wrong is its owner's to
+know."""
 
 from __future__ import annotations
 
@@ -23,15 +24,24 @@ ROWS_MAX, COLUMNS_MAX = 2**28, 2**14
 _NAME_BYTES_MAX = 6 * 256 + 4
 
 
-def _with_roles(report: Dict[str, Any], path: str, roles: Dict[str, Tuple[str, bool]], texts: Collection[str]) -> Dict[str, Any]:
-    """The schema that was found, with ids, labels and `texts` as texts: what they are is decided elsewhere, not by a look."""
+def _with_roles(
+    report: Dict[str, Any], path: str, roles: Dict[str, Tuple[str, bool]], texts: Collection[str]
+) -> Dict[str, Any]:
+    """The schema that was found, with ids, labels and `texts` as texts: what they are is decided elsewhere, not by a
+    look."""
     schema: Dict[str, Any] = report["schema"]
     names = [field["name"] for field in schema["fields"]]
-    missing = ["%s has no column %s; there are: %s" % (path, shown(name), ", ".join(names)) for name in roles if name not in names]
+    missing = [
+        "%s has no column %s; there are: %s" % (path, shown(name), ", ".join(names))
+        for name in roles
+        if name not in names
+    ]
     if missing:
         raise Unusable(missing)
     for field in schema["fields"]:
-        name, kept = field["name"], {name: field[name] for name in ("name", "title", "description", "role") if name in field}
+        name, kept = field["name"], {
+            name: field[name] for name in ("name", "title", "description", "role") if name in field
+        }
         role, unique = roles.get(name, (field.get("role", "feature"), False))
         if role != "feature" or name in roles:
             kept.update(role=role, constraints={"required": True, **({"unique": True} if unique else {})})
@@ -47,18 +57,26 @@ def _usable(report: Dict[str, Any], path: str) -> None:
         return
     lines = []
     for problem in report["problems"]:
-        where = ", ".join(part for part in ("line %d" % problem["line"] if problem.get("line") else "",
-                                            "row %d" % problem["row"] if problem.get("row") else "",
-                                            "column %s" % problem["column"] if problem.get("column") else "") if part)
+        where = ", ".join(
+            part
+            for part in (
+                "line %d" % problem["line"] if problem.get("line") else "",
+                "row %d" % problem["row"] if problem.get("row") else "",
+                "column %s" % problem["column"] if problem.get("column") else "",
+            )
+            if part
+        )
         text = ", found %s" % shown(problem["found"]) if problem.get("found") else ""
         lines.append("%s: %s%s%s" % (path, where + ": " if where else "", problem["what"], text))
     more = report["problem_count"] - len(report["problems"])
     raise Unusable(lines + (["%s: and %d more problems" % (path, more)] if more > 0 else []))
 
 
-def read(path: str, ids: Sequence[str], label: Optional[str] = None, duplicates: str = "refuse",
-         texts: Collection[str] = ()) -> tables.Table:
-    """A CSV file or a table file as its owner has it, with its ids and label found by name; raises Unusable with every problem.
+def read(
+    path: str, ids: Sequence[str], label: Optional[str] = None, duplicates: str = "refuse", texts: Collection[str] = ()
+) -> tables.Table:
+    """A CSV file or a table file as its owner has it, with its ids and label found by name; raises Unusable with every
+    problem.
 
     Columns named in `texts` are text, also where they look like numbers.
     """
@@ -104,8 +122,12 @@ def labels_of(table: tables.Table, column: str, bad: Any) -> List[List[float]]:
     values = sorted({cell for cell in cells if cell is not None})
     if len(values) != 2 or word not in values:
         more = "" if len(values) <= 10 else " and %d more" % (len(values) - 10)
-        raise Unusable(["the label %s must have two values, one of them %s (bad); found %s%s" % (
-            shown(column), shown(word), ", ".join(shown(value) for value in values[:10]) or "none", more)])
+        raise Unusable(
+            [
+                "the label %s must have two values, one of them %s (bad); found %s%s"
+                % (shown(column), shown(word), ", ".join(shown(value) for value in values[:10]) or "none", more)
+            ]
+        )
     return [[1.0 if cell == word else 0.0] for cell in cells]
 
 
@@ -125,15 +147,21 @@ def _from_then_on(table: tables.Table, column: str, start: Any) -> List[bool]:
     kind = next(field["type"] for field in table.schema.fields if field["name"] == column)
     cells = table.column(column)
     if None in cells:
-        raise Unusable(["the column %s, by which rows are split, is missing in row %d" % (shown(column), cells.index(None))])
+        raise Unusable(
+            ["the column %s, by which rows are split, is missing in row %d" % (shown(column), cells.index(None))]
+        )
     if kind in ("integer", "number"):
         try:
             return [float(cell or 0) >= float(start) for cell in cells]
         except (TypeError, ValueError):
-            raise Unusable(["split.from must be a number as the column %s has, found %s" % (shown(column), shown(start))]) from None
+            raise Unusable(
+                ["split.from must be a number as the column %s has, found %s" % (shown(column), shown(start))]
+            ) from None
     if kind in ("date", "datetime"):
-        return [(cell or "")[:len(str(start))] >= str(start) for cell in cells]
-    raise Unusable(["the column %s, by which rows are split, must hold dates or numbers, found %s" % (shown(column), kind)])
+        return [(cell or "")[: len(str(start))] >= str(start) for cell in cells]
+    raise Unusable(
+        ["the column %s, by which rows are split, must hold dates or numbers, found %s" % (shown(column), kind)]
+    )
 
 
 def test_marks(table: tables.Table, ids: Sequence[str], split: Any) -> Optional[bytes]:
@@ -147,7 +175,7 @@ def test_marks(table: tables.Table, ids: Sequence[str], split: Any) -> Optional[
         return bytes(_from_then_on(table, column, start)) if column in table.names else None
     digests = [hashlib.sha256(text.encode()).digest() for text in id_texts(table, ids)]
     marks = bytearray(len(digests))
-    for row in sorted(range(len(digests)), key=digests.__getitem__)[:rows_that_test(split, len(digests))]:
+    for row in sorted(range(len(digests)), key=digests.__getitem__)[: rows_that_test(split, len(digests))]:
         marks[row] = 1
     return bytes(marks)
 
@@ -163,39 +191,49 @@ def packed(marks: bytes) -> bytes:
 def unpacked(bits: bytes, count: int, party: int) -> bytes:
     """What `packed` took, as `party` sent it."""
     if len(bits) != (count + 7) // 8:
-        raise errors.PeerFailure("party %d sent %d bytes; expected marks of %d rows" % (party, len(bits), count), code=party)
+        raise errors.PeerFailure(
+            "party %d sent %d bytes; expected marks of %d rows" % (party, len(bits), count), code=party
+        )
     return bytes(bits[place // 8] >> place % 8 & 1 for place in range(count))
 
 
 def announced_names(said: bytes, count: int, party: int) -> List[str]:
     """So many names of columns, as another party said them in JSON."""
     try:
-        names = json.loads(said[:count * _NAME_BYTES_MAX + 2])
+        names = json.loads(said[: count * _NAME_BYTES_MAX + 2])
     except (ValueError, RecursionError):
         names = None
-    fits = isinstance(names, list) and len(names) == count and all(isinstance(name, str) and len(name) <= 256 for name in names)
+    fits = (
+        isinstance(names, list)
+        and len(names) == count
+        and all(isinstance(name, str) and len(name) <= 256 for name in names)
+    )
     if not fits:
-        raise errors.PeerFailure("party %d announced %s; expected the names of %d columns" % (party, errors.shown(said), count),
-                                 code=party)
+        raise errors.PeerFailure(
+            "party %d announced %s; expected the names of %d columns" % (party, errors.shown(said), count), code=party
+        )
     return list(names)
 
 
 def announced_sizes(said: bytes, total: int, party: int) -> List[int]:
     """Whole numbers from 1 on whose sum is `total`, as another party said them in JSON."""
     try:
-        sizes = json.loads(said[:total * (len(str(total)) + 2) + 2])
+        sizes = json.loads(said[: total * (len(str(total)) + 2) + 2])
     except (ValueError, RecursionError):
         sizes = None
     if not isinstance(sizes, list) or not all(type(size) is int and size > 0 for size in sizes) or sum(sizes) != total:
-        raise errors.PeerFailure("party %d announced %s; expected how many of its %d columns each characteristic has" % (
-            party, errors.shown(said), total), code=party)
+        raise errors.PeerFailure(
+            "party %d announced %s; expected how many of its %d columns each characteristic has"
+            % (party, errors.shown(said), total),
+            code=party,
+        )
     return sizes
 
 
 def columns_of(matrix: mpc.Matrix) -> List[Any]:
     """Each column's numbers, without a copy."""
     values = memoryview(matrix.__array_interface__["data"]).cast("B").cast("d")
-    return [values[place::matrix.shape[1]] for place in range(matrix.shape[1])]
+    return [values[place :: matrix.shape[1]] for place in range(matrix.shape[1])]
 
 
 class Prepared:

@@ -18,11 +18,11 @@ Runs inside a provider's sandbox as `python3 … code --config args.json`. Argum
                     writes it. A list names two files, the second for the model; another party's
                     entry names its model file.
 
-Every 100 iterations and after the last (unless that is one later) the output party appends `AUC at round <i>: <4 decimals>`. Nothing else is
-opened: no scores, no labels, and the model only with model_to. Columns must be standardised by their
-owners beforehand (this program changes no value): a value beyond +-1024 ends the run at every party
-with a message that says so. Where a logit leaves +-256 training ends: what was evaluated until then
-is delivered, with a last line that says why there is no more; no model is.
+Every 100 iterations and after the last (unless that is one later) the output party appends `AUC at round <i>: <4
+decimals>`. Nothing else is opened: no scores, no labels, and the model only with model_to. Columns must be standardised
+by their owners beforehand (this program changes no value): a value beyond +-1024 ends the run at every party with a
+message that says so. Where a logit leaves +-256 training ends: what was evaluated until then is delivered, with a last
+line that says why there is no more; no model is.
 """
 
 import argparse
@@ -63,10 +63,15 @@ def number(model, name, default=None, whole=False):
 
 def training(model):
     """What train_logistic takes besides split, checked before any data are read."""
-    out = {"iterations": number(model, "epoch", whole=True), "lr": number(model, "lr"),
-           "batch_size": number(model, "batch_size", whole=True), "seed": number(model, "seed", 0, whole=True),
-           "l2": number(model, "l2", 0), "lr_decay": number(model, "lr_decay", 1),
-           "lr_decay_every": number(model, "lr_decay_every", 0, whole=True)}
+    out = {
+        "iterations": number(model, "epoch", whole=True),
+        "lr": number(model, "lr"),
+        "batch_size": number(model, "batch_size", whole=True),
+        "seed": number(model, "seed", 0, whole=True),
+        "l2": number(model, "l2", 0),
+        "lr_decay": number(model, "lr_decay", 1),
+        "lr_decay_every": number(model, "lr_decay_every", 0, whole=True),
+    }
     if out["iterations"] < 1:
         raise BadArguments("epoch must be 1 or more, found %d" % out["iterations"])
     if not 1 <= out["batch_size"] <= BATCH_SIZE_MAX:
@@ -106,8 +111,7 @@ def output_plan(args):
     outputs = args.get("outputs")
     if not isinstance(outputs, dict) or not outputs:
         raise BadArguments('outputs must be {"0": "./outputs/NAME"}')
-    plan = {int(party): [path] if isinstance(path, str) else list(path)
-            for party, path in outputs.items()}
+    plan = {int(party): [path] if isinstance(path, str) else list(path) for party, path in outputs.items()}
     model_to = args["model_args"].get("model_to")
     takers = [party for party, paths in plan.items() if party != model_to or len(paths) == 2]
     if len(takers) != 1:
@@ -132,8 +136,7 @@ def agree(session, args, slots):
             raise BadArguments("party %d runs other arguments" % party)
         for number in said["slots"]:
             if number in owners:
-                raise BadArguments("slot %d exists at party %d and at party %d"
-                                   % (number, owners[number], party))
+                raise BadArguments("slot %d exists at party %d and at party %d" % (number, owners[number], party))
             owners[number] = party
     for number, path in slots.items():
         if number not in owners:
@@ -152,20 +155,34 @@ def shuffled(session, seed, tensors):
 
 def tell_cost(session, own, model, how):
     """What the training takes, before anything is shared; a party that has not the memory for it ends all."""
-    rows = max(operators.announced_numbers(session, max((data.rows for data in own.values()), default=0), tables.ROWS_MAX))
+    rows = max(
+        operators.announced_numbers(session, max((data.rows for data in own.values()), default=0), tables.ROWS_MAX)
+    )
     train, columns = split_of(model, rows), number(model, "in_dim", whole=True)
     if not 0 < train < rows or columns < 1:
         return  # refused below, with what was expected
     evaluations = -(-(how["iterations"] - 1) // EVALUATE_EVERY) + 1
-    operators.tell_cost(session, [("auc", {"rows": rows - train}), ("training", {
-        "rows": train, "columns": columns, "steps": how["iterations"], "batch_size": how["batch_size"]})],
-        times=[evaluations])
+    operators.tell_cost(
+        session,
+        [
+            ("auc", {"rows": rows - train}),
+            (
+                "training",
+                {"rows": train, "columns": columns, "steps": how["iterations"], "batch_size": how["batch_size"]},
+            ),
+        ],
+        times=[evaluations],
+    )
 
 
 def share_inputs(session, slots, owners, model, how):
     """Reads what is here and shares everything; returns (features, labels), in the order in which they are split."""
-    own = operators.agreed(session, lambda: {number: tables.read_numbers(path) for number, path in slots.items()
-                                             if owners[number] == session.party})
+    own = operators.agreed(
+        session,
+        lambda: {
+            number: tables.read_numbers(path) for number, path in slots.items() if owners[number] == session.party
+        },
+    )
     tell_cost(session, own, model, how)
     tensors = {}
     for number in slots:
@@ -179,22 +196,25 @@ def share_inputs(session, slots, owners, model, how):
             data.close()
     rows = {number: tensor.shape[0] for number, tensor in tensors.items()}
     if len(set(rows.values())) != 1:
-        raise BadArguments("the inputs have different numbers of rows: %s; was a line of names read as data, or data as names?"
-                           % ", ".join("slot %d of party %d has %d" % (number, owners[number], rows[number]) for number in rows))
+        raise BadArguments(
+            "the inputs have different numbers of rows: %s; was a line of names read as data, or data as names?"
+            % ", ".join("slot %d of party %d has %d" % (number, owners[number], rows[number]) for number in rows)
+        )
     labels = tensors.pop(LABEL_SLOT)
     parts = list(tensors.values())
     columns = sum(part.shape[1] for part in parts)
     if columns != model["in_dim"]:
-        raise BadArguments("in_dim is %s, but the inputs have %d columns in all (%s)" % (
-            model["in_dim"], columns, " + ".join(str(part.shape[1]) for part in parts)))
+        raise BadArguments(
+            "in_dim is %s, but the inputs have %d columns in all (%s)"
+            % (model["in_dim"], columns, " + ".join(str(part.shape[1]) for part in parts))
+        )
     both = [session.hconcat(parts), labels]
     return shuffled(session, model.get("seed", 0), both) if model.get("shuffle", False) else both
 
 
 def write_model(path, weights):
     with open(path, "w", encoding="ascii") as file:
-        for name, row in zip(["w%d" % j for j in range(weights.rows - 1)] + ["bias"],
-                             weights.to_rows()):
+        for name, row in zip(["w%d" % j for j in range(weights.rows - 1)] + ["bias"], weights.to_rows()):
             file.write("%s,%.8f\n" % (name, row[0]))
 
 
@@ -203,8 +223,7 @@ def run(args, session):
     if model.get("out_dim", 1) != 1:
         raise BadArguments("out_dim must be 1, found %s" % model["out_dim"])
     if args.get("party_id", session.party) != session.party:
-        raise BadArguments("party_id is %s, but the provider runs this as party %d"
-                           % (args["party_id"], session.party))
+        raise BadArguments("party_id is %s, but the provider runs this as party %d" % (args["party_id"], session.party))
     how = training(model)
     slots = slot_names(args)
     auc_to, plan = output_plan(args)
@@ -223,8 +242,15 @@ def run(args, session):
 
     model_to = model.get("model_to")
     try:
-        weights = session.train_logistic(features, labels, split=split_of(model, features.shape[0]),
-                                         evaluate_every=EVALUATE_EVERY, auc_to=auc_to, progress=progress, **how)
+        weights = session.train_logistic(
+            features,
+            labels,
+            split=split_of(model, features.shape[0]),
+            evaluate_every=EVALUATE_EVERY,
+            auc_to=auc_to,
+            progress=progress,
+            **how
+        )
         opened = None if model_to is None else session.reveal(weights, to=[model_to])
         if opened is not None:
             write_model(plan[model_to][-1], opened)

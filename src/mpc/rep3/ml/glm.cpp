@@ -252,7 +252,8 @@ private:
         return piece_rows(2 * kFractionBits + v_bits, square_max(design) * v_max);
     }
 
-    /// Rows `index` times their v, of which the first is number `from`: with all fractional bits, or rounded to kCurvatureBits.
+    /// Rows `index` times their v, of which the first is number `from`: with all fractional bits, or rounded to
+    /// kCurvatureBits.
     Result<Shares> scaled_rows(Rep3Design& table, const std::vector<std::uint32_t>& index, const TensorData& v,
                                std::size_t from, bool rounds) {
         const std::size_t rows = index.size(), width = table.cols + 1;

@@ -26,8 +26,8 @@ public:
     void backward(const std::vector<std::uint32_t>& index, const Words& e_p, const Words& e_q, Words& g);
     /// scaled (one row of d + 1 after the other) = this party's summands of v[i] times row index[i] of X and a one.
     void scale_rows(std::span<const std::uint32_t> index, const Words& v_p, const Words& v_q, Words& scaled);
-    /// sums = this party's summands of the sum over i of row index[i] of X and a one times row i of u (d + 1 wide): the upper
-    /// triangle, row by row.
+    /// sums = this party's summands of the sum over i of row index[i] of X and a one times row i of u (d + 1 wide): the
+    /// upper triangle, row by row.
     void gram(std::span<const std::uint32_t> index, const Word* u_p, const Word* u_q, Words& sums);
 
 private:

@@ -84,8 +84,8 @@ protected:
         return z;
     }
 
-    /// This party's summand of the gradient. Errors are shares of sigmoid(z) - y: a public linear combination of shares,
-    /// at all three alike. `half`: 1/2, where this party holds it.
+    /// This party's summand of the gradient. Errors are shares of sigmoid(z) - y: a public linear combination of
+    /// shares, at all three alike. `half`: 1/2, where this party holds it.
     Words local_gradient(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& m,
                          const SinCosShares& shares, Word half) {
         const fourier::Scale scale{dealt_bits_ + tau_bits_, coefficient_bits_};

@@ -39,7 +39,8 @@ struct Draws {
     std::size_t error, gradient, weights, sin_cos, table;
 };
 
-/// What H sends of one iteration, for n rows and d weights: cosines to A; sines, tables and B's part of the weights to B.
+/// What H sends of one iteration, for n rows and d weights: cosines to A; sines, tables and B's part of the weights to
+/// B.
 struct Dealt {
     static std::size_t size(Role to, std::size_t n, std::size_t d) {
         return to == Role::a ? kTerms * n : weights_at(n) + d;

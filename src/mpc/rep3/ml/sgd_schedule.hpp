@@ -28,14 +28,16 @@ struct Rate {
     int halvings;
 };
 
-/// Adds this party's summand of factor * w_j to g_j for all weights but the bias, the last; g may hold more pieces after that.
+/// Adds this party's summand of factor * w_j to g_j for all weights but the bias, the last; g may hold more pieces
+/// after that.
 void add_penalty(const Engine& engine, const Shares& w, std::int64_t factor, Words& g);
 
 /// Rows whose gradient, at 2^46, stays below 2^61 for features up to `magnitude`.
 constexpr std::size_t gradient_piece(double magnitude) {
     return magnitude >= 0x1p15 ? 1 : static_cast<std::size_t>(0x1p15 / magnitude);
 }
-/// This party's summands of X[batch]^T e and of the sum of e, a model's size for each `piece` of rows, one below the other.
+/// This party's summands of X[batch]^T e and of the sum of e, a model's size for each `piece` of rows, one below the
+/// other.
 Words gradient_pieces(LinearProducts& x, const std::vector<std::uint32_t>& batch, const Shares& e, std::size_t piece,
                       std::size_t size);
 /// Pieces divided by 2^shift and added up: one truncation takes them all.

@@ -38,8 +38,8 @@ void subtract_row(Words& plane, const Words& row) {
         kernel::subtract(plane.data() + i, row.data(), plane.data() + i, row.size());
 }
 
-/// Columns around their means. `bits` is as large as the ring allows; where that leaves a factor of few digits, what the
-/// mean is off by is smaller than the mean, and a mean of the rest has digits to spare.
+/// Columns around their means. `bits` is as large as the ring allows; where that leaves a factor of few digits, what
+/// the mean is off by is smaller than the mean, and a mean of the rest has digits to spare.
 Result<Shares> centred_columns(Engine& engine, Shares x, double magnitude) {
     const auto rows = static_cast<double>(x.rows);
     for (double bound = magnitude; bound > kMeanError;) {
@@ -87,7 +87,8 @@ Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, doub
     const std::size_t n = x.rows, d = x.cols;
     const unsigned cut = standardise_cut(n, magnitude);
     C2D_TRY(const Shares centred, centred_columns(engine, x, magnitude));
-    // Sums of squares are local products; they have 32 fractional bits (2 fewer for each that is cut) and are not rounded.
+    // Sums of squares are local products; they have 32 fractional bits (2 fewer for each that is cut) and are not
+    // rounded.
     C2D_TRY(const Shares spread, sums_of_squares(engine, centred, cut));
     const auto rows_log2 = static_cast<unsigned>(std::bit_width(n) - 1);
     // A variance of 2^(2 cut - 14) in this many rows, and the most that the magnitude allows.

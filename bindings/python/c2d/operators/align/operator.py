@@ -1,7 +1,7 @@
 """How many customers two banks have in common, before they decide on more.
 
-Published by an administrator as it stands; company C writes an attribute file for it (docs/scorecard.md). Parties 0 and 1 are
-banks with a table each, party 2 has none. Arguments:
+Published by an administrator as it stands; company C writes an attribute file for it (docs/scorecard.md). Parties 0 and
+1 are banks with a table each, party 2 has none. Arguments:
 
     inputs       {"0": "./inputs/bank_a.csv", "1": "./inputs/bank_b.csv"}
     outputs      {"0": "./outputs/report.json"}: who is told, and where
@@ -10,8 +10,8 @@ banks with a table each, party 2 has none. Arguments:
       align      how customers are matched: {"mode": "helper" or "two_party"}, and of docs/alignment.md "rule", "duplicates",
                  "rows_max", "common_min", "common_share_min"
 
-The banks' operators learn which of their customers the other has, and keep nothing of it; all parties learn how many each has and
-how many are common. The report says the numbers.
+The banks' operators learn which of their customers the other has, and keep nothing of it; all parties learn how many
+each has and how many are common. The report says the numbers.
 """
 
 import json

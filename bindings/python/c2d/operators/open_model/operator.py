@@ -1,7 +1,8 @@
-"""A model that an earlier job of `logistic` or `scorecard` kept, opened to one party: weights or points, with the rules of all owners.
+"""A model that an earlier job of `logistic` or `scorecard` kept, opened to one party: weights or points, with the rules
+of all owners.
 
-Published by an administrator as it stands; company C writes an attribute file for it (docs/operators.md). Party 0 is bank A,
-party 1 bank B, party 2 has no columns; each brings the model token of what that job left with it. Arguments:
+Published by an administrator as it stands; company C writes an attribute file for it (docs/operators.md). Party 0 is
+bank A, party 1 bank B, party 2 has no columns; each brings the model token of what that job left with it. Arguments:
 
     inputs       {"0": "./inputs/model.json", "1": "./inputs/model.json"}: the file beside each party's share, as its model token
                  names it; of a model over bank A's table alone only that
@@ -13,8 +14,8 @@ party 1 bank B, party 2 has no columns; each brings the model token of what that
       odds       optional, 50: so many good ones to a bad one, and
       double     optional, 20: so many points more double that
 
-Opened is the whole model, to the party that `outputs` names: who has it scores whomever it wants. All three parties learn the
-preprocessing rules, which hold texts and quantiles of their owners' data. Every owner's terms must allow it:
+Opened is the whole model, to the party that `outputs` names: who has it scores whomever it wants. All three parties
+learn the preprocessing rules, which hold texts and quantiles of their owners' data. Every owner's terms must allow it:
 `release.coefficients`. `c2d.ExportedModel` reads what is written.
 """
 
@@ -34,8 +35,11 @@ class Task(arguments.Task):
 
     def own(self, top, model):
         self.model = model.text("model")
-        self.scale = {"points": model.number("points", -1e6, 1e6, 600.0), "odds": model.number("odds", 1e-6, 1e6, 50.0),
-                      "double": model.number("double", 1e-3, 1e6, 20.0)}
+        self.scale = {
+            "points": model.number("points", -1e6, 1e6, 600.0),
+            "odds": model.number("odds", 1e-6, 1e6, 50.0),
+            "double": model.number("double", 1e-3, 1e6, 20.0),
+        }
 
 
 def read_card(session, task):
@@ -45,12 +49,21 @@ def read_card(session, task):
         return None
     with open(path, encoding="utf-8") as file:
         card = json.load(file)
-    if not isinstance(card, dict) or card.get("version") != 1 or card.get("party") != session.party \
-            or card.get("name") != task.model or card.get("model") not in MODELS:
+    if (
+        not isinstance(card, dict)
+        or card.get("version") != 1
+        or card.get("party") != session.party
+        or card.get("name") != task.model
+        or card.get("model") not in MODELS
+    ):
         raise run.Unusable(["%s is not what a training kept for party %d as %s" % (path, session.party, task.model)])
     if len(json.dumps(card["rule"])) > RULE_BYTES_MAX:
-        raise run.Unusable(["the rule in %s has more than %d bytes, and parties tell each other no more at once" % (
-            path, RULE_BYTES_MAX)])
+        raise run.Unusable(
+            [
+                "the rule in %s has more than %d bytes, and parties tell each other no more at once"
+                % (path, RULE_BYTES_MAX)
+            ]
+        )
     return card
 
 
@@ -64,7 +77,9 @@ def announced_card(said, party):
                 return {"model": model, "binding": binding, "rule": json.loads(rule.to_json())}
     except (ValueError, RecursionError, KeyError, TypeError, errors.Error):
         pass
-    raise errors.PeerFailure("party %d announced %s; expected its rule, and of which model it is" % (party, errors.shown(said)), code=party)
+    raise errors.PeerFailure(
+        "party %d announced %s; expected its rule, and of which model it is" % (party, errors.shown(said)), code=party
+    )
 
 
 def points_of(rules, opened):
@@ -78,8 +93,14 @@ def points_of(rules, opened):
 
 def content_of(task, card, rules, opened):
     """What is written: docs/models.md."""
-    content = {"version": 1, "model": card["model"], "name": task.model, "binding": card["binding"], "scale": task.scale,
-               "rules": [{"party": party, "rule": rule} for party, rule in rules]}
+    content = {
+        "version": 1,
+        "model": card["model"],
+        "name": task.model,
+        "binding": card["binding"],
+        "scale": task.scale,
+        "rules": [{"party": party, "rule": rule} for party, rule in rules],
+    }
     if card["model"] == "scorecard":
         return {**content, "points": points_of(rules, opened)}
     return {**content, "weights": [row[0] for row in opened[:-1]], "intercept": opened[-1][0]}
@@ -90,8 +111,11 @@ def program(session, task):
     card = run.agreed(session, lambda: read_card(session, task))
     # First: where it is refused, no rule goes out.
     opened = session.reveal(session.load(task.model), to=[task.output_to])
-    own = b"" if card is None or card["rule"] is None else json.dumps(
-        {"model": card["model"], "binding": card["binding"], "rule": card["rule"]}).encode()
+    own = (
+        b""
+        if card is None or card["rule"] is None
+        else json.dumps({"model": card["model"], "binding": card["binding"], "rule": card["rule"]}).encode()
+    )
     said = [(party, text) for party, text in enumerate(session.exchange(own)) if text]
     if session.party != task.output_to:
         return None
@@ -106,6 +130,7 @@ def program(session, task):
 def read_back(content):
     """The text that is written, once c2d has read it: what others say of their rules may be anything."""
     from c2d.exported_model import ExportedModel
+
     with ExportedModel.parse(content) as model:
         return model.to_json()
 

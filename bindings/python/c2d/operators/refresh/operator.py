@@ -1,7 +1,8 @@
-"""A model that an earlier job kept, kept anew: the same model as other shares, so that an old share and a new one are no model.
+"""A model that an earlier job kept, kept anew: the same model as other shares, so that an old share and a new one are
+no model.
 
-Published by an administrator as it stands; company C writes an attribute file for it (docs/operators.md). Party 0 is bank A,
-party 1 bank B; each of the three brings the model token of what that job left with it. Arguments:
+Published by an administrator as it stands; company C writes an attribute file for it (docs/operators.md). Party 0 is
+bank A, party 1 bank B; each of the three brings the model token of what that job left with it. Arguments:
 
     inputs       {"0": "./inputs/model.json", "1": "./inputs/model.json"}: the file beside each party's share, as its model token
                  names it; of a model over bank A's table alone only that
@@ -11,7 +12,8 @@ party 1 bank B; each of the three brings the model token of what that job left w
       model      the name of the output that was kept, "model"; what is kept now has it, too
       card       the file beside each party's share, "./inputs/model.json"
 
-Opened is nothing. The parties publish what this job kept, end the old tokens and destroy the old artifacts (docs/models.md).
+Opened is nothing. The parties publish what this job kept, end the old tokens and destroy the old artifacts
+(docs/models.md).
 """
 
 import json
@@ -33,7 +35,12 @@ def read_card(path, task, party):
     """What stands beside this party's share."""
     with open(path, encoding="utf-8") as file:
         card = json.load(file)
-    if not isinstance(card, dict) or card.get("version") != 1 or card.get("party") != party or card.get("name") != task.model:
+    if (
+        not isinstance(card, dict)
+        or card.get("version") != 1
+        or card.get("party") != party
+        or card.get("name") != task.model
+    ):
         raise run.Unusable(["%s is not what was kept for party %d as %s" % (path, party, task.model)])
     return card
 
@@ -49,6 +56,7 @@ def program(session, task, write_card, card_path=None):
 
 def refresh(session, task):
     """As `program`, with the files where a provider looks for them."""
+
     def write_card(card):
         with open(os.path.join(os.environ.get("C2D_OUTPUTS", "outputs"), task.model), "w", encoding="utf-8") as file:
             file.write(json.dumps(card, sort_keys=True) + "\n")

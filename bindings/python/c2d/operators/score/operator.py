@@ -1,7 +1,8 @@
-"""Scores of the customers that two banks have in common, by a model that an earlier job of `logistic` or `scorecard` kept.
+"""Scores of the customers that two banks have in common, by a model that an earlier job of `logistic` or `scorecard`
+kept.
 
-Published by an administrator as it stands; company C writes an attribute file for it (docs/operators.md). Party 0 is bank A,
-party 1 bank B, party 2 has no table; each brings the model token of what that job left with it. Arguments:
+Published by an administrator as it stands; company C writes an attribute file for it (docs/operators.md). Party 0 is
+bank A, party 1 bank B, party 2 has no table; each brings the model token of what that job left with it. Arguments:
 
     inputs       {"0": "./inputs/bank_a.csv", "1": "./inputs/bank_b.csv"}: tables with the columns of those that were trained on,
                  without the label or with it
@@ -19,9 +20,10 @@ party 1 bank B, party 2 has no table; each brings the model token of what that j
                  cost most points, the first most: against the "best" bin of each (of a scorecard, where it is the default), or against the
                  "mean" of the customers that trained
 
-Bank A and bank B learn which of their customers the other has, and all parties how many there are. Opened are the scores, to
-the party that `outputs` names, which writes them beside its own ids in the order of its file. Every owner's terms must
-allow it: `release.scores`, and `release.reason_codes` for reasons, with which all parties learn the names of the characteristics.
+Bank A and bank B learn which of their customers the other has, and all parties how many there are. Opened are the
+scores, to the party that `outputs` names, which writes them beside its own ids in the order of its file. Every owner's
+terms must allow it: `release.scores`, and `release.reason_codes` for reasons, with which all parties learn the names of
+the characteristics.
 """
 
 import csv
@@ -48,8 +50,11 @@ class Task(arguments.Task):
         self.card = model.text("card")
         self.ids = arguments.id_columns(model, self.inputs)
         self.kind = model.text("kind", "points", ("points", "probability"))
-        self.scale = {"points": model.number("points", -1e6, 1e6, 600.0), "odds": model.number("odds", 1e-6, 1e6, 50.0),
-                      "double_after": model.number("double", 1e-3, 1e6, 20.0)}
+        self.scale = {
+            "points": model.number("points", -1e6, 1e6, 600.0),
+            "odds": model.number("odds", 1e-6, 1e6, 50.0),
+            "double_after": model.number("double", 1e-3, 1e6, 20.0),
+        }
         self.align = matching.alignment_of(model, self.inputs)
         #: How many reasons are named beside a score, and against what; 0: none.
         self.reasons, self.baseline = 0, None
@@ -65,12 +70,21 @@ def read_card(task, path, party):
     """What the training left beside this party's share."""
     with open(path, encoding="utf-8") as file:
         card = json.load(file)
-    if not isinstance(card, dict) or card.get("version") != 1 or card.get("party") != party or card.get("name") != task.model \
-            or card.get("model") not in MODELS:
+    if (
+        not isinstance(card, dict)
+        or card.get("version") != 1
+        or card.get("party") != party
+        or card.get("name") != task.model
+        or card.get("model") not in MODELS
+    ):
         raise run.Unusable(["%s is not what a training kept for party %d as %s" % (path, party, task.model)])
     if task.reasons and card["rule"] is not None and baseline_of(task, card) == "mean" and "mean" not in card:
-        raise run.Unusable(["%s says nothing of the mean of the customers that trained: train the model anew, or take another "
-                            "reasons.baseline" % path])
+        raise run.Unusable(
+            [
+                "%s says nothing of the mean of the customers that trained: train the model anew, or take another "
+                "reasons.baseline" % path
+            ]
+        )
     return card
 
 
@@ -84,7 +98,9 @@ def baseline_of(task, card):
     """What reasons are named against; only a bin has a best."""
     default = "best" if card["model"] == "scorecard" else "mean"
     if task.baseline == "best" != default:
-        raise arguments.BadArguments("model_args.reasons.baseline must be mean: a column of %s has no best value" % card["model"])
+        raise arguments.BadArguments(
+            "model_args.reasons.baseline must be mean: a column of %s has no best value" % card["model"]
+        )
     return task.baseline or default
 
 
@@ -104,6 +120,7 @@ def read_own(session, task, card_path):
 
 def prepared(session, card, table, rows):
     """Own columns of some of the common rows, as the training prepared them; None without a table."""
+
     def prepare():
         if table is None or card["rule"] is None:
             return None
@@ -137,12 +154,18 @@ class Columns:
     def score(self, task, own):
         """Scores of these rows, and what each characteristic adds to them."""
         features = self._shared(own)
-        return (self._session.score(features, self._model, task.kind, **task.scale),
-                lambda sizes: self._session.contributions(features, self._model, sizes))
+        return (
+            self._session.score(features, self._model, task.kind, **task.scale),
+            lambda sizes: self._session.contributions(features, self._model, sizes),
+        )
 
     def _shared(self, own):
-        return self._session.hconcat([self._session.input(owner, own if self._session.party == owner else None, MAGNITUDE_MAX)
-                                      for owner in self._owners])
+        return self._session.hconcat(
+            [
+                self._session.input(owner, own if self._session.party == owner else None, MAGNITUDE_MAX)
+                for owner in self._owners
+            ]
+        )
 
     def baseline(self, kind, sizes):
         """As `reason_codes` takes it."""
@@ -168,8 +191,13 @@ class Bins:
         parts, first = [], 0
         for owner in self._owners:
             count = self._card["columns"][str(owner)]
-            parts.append(self._session.encode_bins(owner, own.to_matrix() if self._session.party == owner else None,
-                                                   values=self._points[:, list(range(first, first + count))]))
+            parts.append(
+                self._session.encode_bins(
+                    owner,
+                    own.to_matrix() if self._session.party == owner else None,
+                    values=self._points[:, list(range(first, first + count))],
+                )
+            )
             first += count
         rows = self._session.hconcat(parts)
         weights = self._session.constant([[1.0]] * first + [[0.0]])
@@ -203,12 +231,15 @@ def tell_cost(session, task, card, common):
 
 def characteristics_of(session, card, owners, table):
     """(name, columns) of each, over all owners: as they stand in their rules, and as each says of its own."""
+
     def own():
         if table is None or card["rule"] is None:
             return []
         kept = [column for column in card["rule"]["columns"] if column["as"] != "drop"]
         some = table.take(range(min(1, table.rows)))
-        return [(column["name"], rule_of({**card["rule"], "columns": [column]}).apply(some).shape[1]) for column in kept]
+        return [
+            (column["name"], rule_of({**card["rule"], "columns": [column]}).apply(some).shape[1]) for column in kept
+        ]
 
     mine = run.agreed(session, own)
     names, sizes = (session.exchange(json.dumps([one[place] for one in mine]).encode()) for place in (0, 1))
@@ -252,7 +283,7 @@ class Scored:
                     self.codes.extend(int(code) for code in row)
 
     def reasons_at(self, place):
-        return self.codes[place * self._count:(place + 1) * self._count]
+        return self.codes[place * self._count : (place + 1) * self._count]
 
 
 def common_rows(session, task, table):
@@ -265,7 +296,8 @@ def common_rows(session, task, table):
 
 
 def program(session, task, card_path=None):
-    """What all three parties run; (id, score, reason, …) in the order of its file at the party that is told, None elsewhere."""
+    """What all three parties run; (id, score, reason, …) in the order of its file at the party that is told, None
+    elsewhere."""
     card, table = read_own(session, task, card_path or task.card)
     rows, common = common_rows(session, task, table)
     shapes = session.exchange(json.dumps(card["columns"], sort_keys=True).encode())
@@ -278,7 +310,7 @@ def program(session, task, card_path=None):
     reasons = Reasons(session, task, card, owners, table, model) if task.reasons else None
     scored = Scored(task.reasons)
     for first in range(0, common, ROWS_AT_ONCE):
-        own = prepared(session, card, table, rows[first:first + ROWS_AT_ONCE])
+        own = prepared(session, card, table, rows[first : first + ROWS_AT_ONCE])
         scores, contributions = model.score(task, own)
         codes = reasons.of(contributions) if reasons else None
         opened = [session.reveal(tensor, to=[task.output_to]) for tensor in (scores, codes) if tensor is not None]
@@ -293,7 +325,7 @@ def in_file_order(table, ids, rows, scored, names):
     """(id, score, reason, …) of each common row, some at a time."""
     order = sorted(range(len(rows)), key=rows.__getitem__)
     for first in range(0, len(order), ROWS_AT_ONCE):
-        places = order[first:first + ROWS_AT_ONCE]
+        places = order[first : first + ROWS_AT_ONCE]
         for place, own in zip(places, tables.id_texts(table.take([rows[place] for place in places]), ids)):
             yield (own, scored.scores[place], *(names[code] for code in scored.reasons_at(place)))
 
@@ -306,8 +338,10 @@ def write_scores(session, task):
     with open(task.output_path, "w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(["id", task.kind] + ["reason_%d" % (number + 1) for number in range(task.reasons)])
-        lines.writerows((own, "%d" % score if task.kind == "points" else "%.6f" % score, *reasons)
-                        for own, score, *reasons in scored)
+        lines.writerows(
+            (own, "%d" % score if task.kind == "points" else "%.6f" % score, *reasons)
+            for own, score, *reasons in scored
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""A scorecard over the raw tables of two banks: columns in bins, weights of evidence, a choice of columns, logistic regression.
+"""A scorecard over the raw tables of two banks: columns in bins, weights of evidence, a choice of columns, logistic
+regression.
 
-Published by an administrator as it stands; company C writes an attribute file for it (docs/scorecard.md). Parties, tables and
-what `logistic` takes are as there; besides, in `model_args`:
+Published by an administrator as it stands; company C writes an attribute file for it (docs/scorecard.md). Parties,
+tables and what `logistic` takes are as there; besides, in `model_args`:
 
       bins             optional: {"count": 10, "rows_min": 30, "edges": {"COLUMN": […]}, "special": {"COLUMN": […]}},
                        and of bank A's columns "monotone": ["COLUMN"], "merge": {"COLUMN": 3.84}
@@ -14,10 +15,10 @@ what `logistic` takes are as there; besides, in `model_args`:
       open_counts      optional, 0: so many counts of labels in the bins of bank B's chosen columns are opened to bank B, rounded
                        to multiples of 5, where bank A's terms let so many be (`release.label_counts`)
 
-Each bank makes bins of its own columns at home. What a bin says of the labels stays on shares, and so do columns that stand
-for it. Opened are, to all, the decision on each column; the AUC over rows that test, to the party that `outputs` names, which
-also reads the names of the chosen columns. With `keep` each party keeps a share of the points of every bin, and each bank the
-edges of its own, for the operator `score`.
+Each bank makes bins of its own columns at home. What a bin says of the labels stays on shares, and so do columns that
+stand for it. Opened are, to all, the decision on each column; the AUC over rows that test, to the party that `outputs`
+names, which also reads the names of the chosen columns. With `keep` each party keeps a share of the points of every
+bin, and each bank the edges of its own, for the operator `score`.
 """
 
 import json
@@ -73,8 +74,10 @@ class Columns:
 
     def counted(self, labels, rows=None):
         """Labels in the bins of each owner's columns, of rows that train."""
-        return [self._session.bin_counts(party, self.mine("train", party, rows), count=self._bins, labels=labels)
-                for party in self.owners()]
+        return [
+            self._session.bin_counts(party, self.mine("train", party, rows), count=self._bins, labels=labels)
+            for party in self.owners()
+        ]
 
     def evidence_of(self, counted):
         return self._session.hconcat([self._session.weight_of_evidence(one, self._smoothing) for one in counted])
@@ -94,14 +97,18 @@ class Columns:
         first, parts = 0, []
         for party in self.owners():
             count = len(self.chosen_of(party))
-            parts.append(self._session.encode_bins(party, self.mine(part, party, rows),
-                                                   values=evidence[:, list(range(first, first + count))]))
+            parts.append(
+                self._session.encode_bins(
+                    party, self.mine(part, party, rows), values=evidence[:, list(range(first, first + count))]
+                )
+            )
             first += count
         return self._session.hconcat(parts)
 
 
 def tell_values(session, task, columns, own):
-    """Information values to the parties named: their owners' columns by name, others by number. {party: […]} or None."""
+    """Information values to the parties named: their owners' columns by name, others by number. {party: […]} or
+    None."""
     if not task.iv_to:
         return None
     opened = session.reveal(columns.values, to=sorted(set(task.iv_to)))
@@ -112,7 +119,10 @@ def tell_values(session, task, columns, own):
     for (party, place), value in zip(columns.places, values):
         name = own.kept[place]["name"] if own and party == session.party else "%d of party %d" % (place + 1, party)
         run.note("column %s: information value %.3f" % (name, value))
-    return {str(owner): [value for (party, _), value in zip(columns.places, values) if party == owner] for owner in task.inputs}
+    return {
+        str(owner): [value for (party, _), value in zip(columns.places, values) if party == owner]
+        for owner in task.inputs
+    }
 
 
 def choose(session, task, columns):
@@ -154,10 +164,13 @@ def auc_of(session, task, features, weights, labels):
 
 
 def cross_validated(session, task, columns, labels):
-    """The AUC of each fold of the rows that train, by bins and a model of the others, over the columns that were chosen of all."""
+    """The AUC of each fold of the rows that train, by bins and a model of the others, over the columns that were chosen
+    of all."""
     found = []
     for fold in range(task.folds):
-        rest, held = ([row for row in range(labels.shape[0]) if (row % task.folds == fold) == out] for out in (False, True))
+        rest, held = (
+            [row for row in range(labels.shape[0]) if (row % task.folds == fold) == out] for out in (False, True)
+        )
         evidence = columns.evidence_of(columns.counted(labels[rest], rest))
         model = session.fit_logistic(columns.encoded("train", rest, evidence), labels[rest], ridge=task.ridge)
         found.append(auc_of(session, task, columns.encoded("train", held, evidence), model.weights, labels[held]))
@@ -165,60 +178,91 @@ def cross_validated(session, task, columns, labels):
 
 
 def open_counts(session, task, own, columns, labels):
-    """Counts of labels in the bins of bank B's chosen columns, to bank B's log: as many columns as may be, in the table's order."""
+    """Counts of labels in the bins of bank B's chosen columns, to bank B's log: as many columns as may be, in the
+    table's order."""
     mine = columns.chosen_of(OTHER_BANK)
     sizes = binning.announced_sizes(session, OTHER_BANK, own, mine)
     taken = binning.within(sizes, task.open_counts)
     told = own if own and session.party == OTHER_BANK else None
     if told:
-        for place in mine[len(taken):]:
-            run.note("column %s: its counts are not opened: open_counts is %d" % (told.kept[place]["name"], task.open_counts))
+        for place in mine[len(taken) :]:
+            run.note(
+                "column %s: its counts are not opened: open_counts is %d" % (told.kept[place]["name"], task.open_counts)
+            )
     if not taken:
         return
-    numbers = told.numbers("train", mine[:len(taken)]) if told else None
+    numbers = told.numbers("train", mine[: len(taken)]) if told else None
     opened = session.reveal_bin_counts(session.bin_counts(OTHER_BANK, numbers, count=max(taken), labels=labels))
     if told:
-        for line in told.table_of(mine[:len(taken)], numbers, opened):
+        for line in told.table_of(mine[: len(taken)], numbers, opened):
             run.note(line)
 
 
 def keep_points(session, task, own, columns, weights, write_card):
-    """Each bin's points as shares, and beside each share what the operator `score` has to know of the party's columns."""
+    """Each bin's points as shares, and beside each share what the operator `score` has to know of the party's
+    columns."""
     binding = session.keep(session.bin_points(columns.evidence, weights), task.keep)
     mine = columns.chosen_of(session.party)
     rule = own.rule_of(mine) if own else None
     run.note_rule(session, tables.tables.PreprocessingRule.parse(rule) if rule else None)
-    write_card({"version": 1, "model": "scorecard", "name": task.keep, "binding": "0x" + binding.hex(), "party": session.party,
-                "columns": {str(party): len(columns.chosen_of(party)) for party in range(3)},
-                "rule": rule, "mean": own.shares(mine) if mine else None})
+    write_card(
+        {
+            "version": 1,
+            "model": "scorecard",
+            "name": task.keep,
+            "binding": "0x" + binding.hex(),
+            "party": session.party,
+            "columns": {str(party): len(columns.chosen_of(party)) for party in range(3)},
+            "rule": rule,
+            "mean": own.shares(mine) if mine else None,
+        }
+    )
 
 
 def works_of(task, train, test, counts):
     """What lies ahead, in the words of `mpc.cost`, if all columns are chosen."""
     rows, tests, columns = len(train), len(test), sum(counts)
-    evidence = [("evidence", {"rows": rows, "columns": counts[OTHER_BANK], "bins": task.bins["count"] + 2})] if counts[OTHER_BANK] else []
+    evidence = (
+        [("evidence", {"rows": rows, "columns": counts[OTHER_BANK], "bins": task.bins["count"] + 2})]
+        if counts[OTHER_BANK]
+        else []
+    )
     chosen = [("correlations", {"rows": rows, "columns": columns}), ("inflation", {"rows": rows, "columns": columns})]
-    return evidence + [("encoding", {"rows": rows, "columns": columns})] + (chosen if task.vif_max or task.correlation_max < 1 else []) + [
-        ("fit", {"rows": rows, "columns": columns}), ("encoding", {"rows": tests, "columns": columns}), ("auc", {"rows": tests})]
+    return (
+        evidence
+        + [("encoding", {"rows": rows, "columns": columns})]
+        + (chosen if task.vif_max or task.correlation_max < 1 else [])
+        + [
+            ("fit", {"rows": rows, "columns": columns}),
+            ("encoding", {"rows": tests, "columns": columns}),
+            ("auc", {"rows": tests}),
+        ]
+    )
 
 
 def program(session, task, write_card=lambda card: None):
-    """What all three parties run; the report at the party that is told, None elsewhere. `write_card` is handed what stands
-    beside a party's share of the model."""
+    """What all three parties run; the report at the party that is told, None elsewhere. `write_card` is handed what
+    stands beside a party's share of the model."""
     table, labels = logistic.read_own(session, task)
     rows, common = logistic.common_rows(session, task, table)
     train, test = logistic.split_rows(session, task, table, rows, common)
     pick = lambda places: [rows[place] for place in places]
     mine = [labels[row][0] for row in pick(train)] if labels else None
-    own = run.agreed(session, lambda: binning.Binned(table, pick(train), pick(test), task.bins, mine) if table else None)
+    own = run.agreed(
+        session, lambda: binning.Binned(table, pick(train), pick(test), task.bins, mine) if table else None
+    )
     run.note_rule(session, own and own.rule)
     counts = run.announced_numbers(session, own.columns if own else 0, tables.COLUMNS_MAX)
     if not any(counts):
         raise run.OtherUnusable("no party has a column that can be learned from")
-    run.note("training on %d rows, testing on %d, %s columns" % (len(train), len(test), " + ".join(map(str, counts[:2]))))
+    run.note(
+        "training on %d rows, testing on %d, %s columns" % (len(train), len(test), " + ".join(map(str, counts[:2])))
+    )
     run.tell_cost(session, works_of(task, train, test, counts))
-    y_train, y_test = (session.input_labels(logistic.LABEL_PARTY, [labels[row] for row in pick(places)] if labels else None)
-                       for places in (train, test))
+    y_train, y_test = (
+        session.input_labels(logistic.LABEL_PARTY, [labels[row] for row in pick(places)] if labels else None)
+        for places in (train, test)
+    )
     columns = Columns(session, task, own, counts, y_train)
     values = tell_values(session, task, columns, own)
     features = choose(session, task, columns)
@@ -234,10 +278,18 @@ def program(session, task, write_card=lambda card: None):
     folds = cross_validated(session, task, columns, y_train)
     if auc is None:
         return None
-    report = {"auc": auc, "rows_train": len(train), "rows_test": len(test), "common": common, "model": "scorecard",
-              "columns": {str(party): counts[party] for party in task.inputs},
-              "chosen": {str(party): names[party] for party in task.inputs},
-              "steps": model.steps, "converged": model.converged, "ridge": task.ridge}
+    report = {
+        "auc": auc,
+        "rows_train": len(train),
+        "rows_test": len(test),
+        "common": common,
+        "model": "scorecard",
+        "columns": {str(party): counts[party] for party in task.inputs},
+        "chosen": {str(party): names[party] for party in task.inputs},
+        "steps": model.steps,
+        "converged": model.converged,
+        "ridge": task.ridge,
+    }
     report.update({"folds": folds} if folds else {})
     return {**report, "information_value": values} if values else report
 
