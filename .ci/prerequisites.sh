@@ -6,7 +6,7 @@ c2d_library_packages=(libsecp256k1-dev libssl-dev libcurl4-openssl-dev rapidjson
 c2d_build_packages=(g++ cmake ninja-build pkg-config ccache git python3 "${c2d_library_packages[@]}")
 c2d_test_packages=(python3-numpy python3-venv python3-pip python3-setuptools python3-wheel
   abigail-tools doxygen dpkg-dev file faketime lintian groff-base patchelf binutils zsh
-  clang-format softhsm2 libsqliteodbc age openssl)
+  clang-format black softhsm2 libsqliteodbc age openssl)
 c2d_arm64_packages=(crossbuild-essential-arm64 qemu-user-static debootstrap abigail-tools)
 c2d_full_packages=(debootstrap clang libclang-rt-dev clang-tidy mypy python3-pandas python3-sklearn
   python3-statsmodels postgresql odbc-postgresql r-cran-caret r-cran-aer)
@@ -78,7 +78,7 @@ c2d_rpm_name() {
     libclang-rt-dev) echo compiler-rt ;;
     lib*-dev | rapidjson-dev | doctest-dev) echo "$1el" ;;
     npm) echo nodejs-npm ;;
-    python3-venv | clang-format | lintian) ;;  # in python3 and clang-tools-extra; of Debian alone
+    python3-venv | clang-format | black | lintian) ;;  # in python3 and clang-tools-extra; of Debian alone
     python3-sklearn) echo python3-scikit-learn ;;
     abigail-tools) echo libabigail ;;
     faketime) echo libfaketime ;;

@@ -16,6 +16,8 @@ import warnings
 
 OPTIONS = argparse.Namespace()
 FUNCTION_LINES_P95, FUNCTION_LINES_MAX, TEST_LINES_MAX = 25, 60, 80
+#: What clang-format and black break lines at; they leave comments as they are.
+COLUMNS, COMMENTED = 120, (".h", ".hpp", ".c", ".cpp", ".py", ".sol")
 #: The C interface stands on the C++ one and is part of the same promise.
 ALLOWED_CYCLE = ["include/c2d", "include/c2d/capi"]
 #: What lies at the top; names that begin with a dot and what git ignores aside.
@@ -98,6 +100,15 @@ class Structure(unittest.TestCase):
         long = [f for f in self.python_functions("bindings", "src") if f[2] > FUNCTION_LINES_MAX]
         self.assertEqual(long, [])
         self.assertEqual([], [f for f in self.python_functions("test") if f[2] > TEST_LINES_MAX])
+
+    def test_comments_are_as_wide_as_code(self):
+        wide = [
+            "%s:%d" % (name_of(file), number)
+            for file in sources("include", "src", "capi", "examples", "bindings", "test", suffixes=COMMENTED)
+            for number, line in enumerate(file.read_text("utf-8").split("\n"), 1)
+            if len(line) > COLUMNS and re.match(r"\s*(//|/?\*|#(?!define|include))", line)
+        ]
+        self.assertEqual(wide, [])
 
     def test_no_macro_is_defined_twice(self):
         places = collections.defaultdict(set)

@@ -81,7 +81,7 @@ C2D_API c2d_status c2d_client_close_token(const c2d_client* client, const char* 
 /** Opens a token that was closed. */
 C2D_API c2d_status c2d_client_open_token(const c2d_client* client, const char* dt, c2d_error** error);
 
-/* -- the queue of our own provider, which is the one of `dt`, a token of ours; NULL: the one that all our tokens name -- */
+/* -- the queue of our own provider, the one of `dt`, a token of ours; NULL: the one that all our tokens name -- */
 
 /** {"endpoint","held","workers","queue_max","queue_share","runs":[{"job_id","party","algo_dt","solver","state",
  * "attempt", "attempts_max","created","updated"}…]}: what has not ended there, 200 at most, oldest first. */
