@@ -420,11 +420,23 @@ Result<std::size_t> ArtifactStore::Impl::rewrap() {
     return count;
 }
 
+namespace {
+
+/// Also where neither is there yet, and two ways lead to where it would be.
+bool is_same_place(const fs::path& a, const fs::path& b) {
+    std::error_code ignored;
+    const auto place_of = [&ignored](const fs::path& path) {
+        return fs::weakly_canonical(fs::absolute(path, ignored), ignored);
+    };
+    return a == b || fs::equivalent(a, b, ignored) || place_of(a) == place_of(b);
+}
+
+}  // namespace
+
 /// Not one that is erased in the end.
 Result<Unit> ArtifactStore::Impl::check_target(const fs::path& key) const {
     for (const auto& present : present_keys()) {
-        std::error_code ignored;
-        if (key == present || fs::equivalent(key, present, ignored))
+        if (is_same_place(key, present))
             return fail(Status::INVALID_ARGUMENT,
                         "{} is the artifact key already: name another one, or none for a new key in its place",
                         display_text(key.native()));
