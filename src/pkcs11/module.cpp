@@ -31,6 +31,7 @@ constexpr Code kCodes[] = {
     {CKR_ATTRIBUTE_VALUE_INVALID, "CKR_ATTRIBUTE_VALUE_INVALID", "the token's rules do not let such a key in or out"},
     {CKR_TEMPLATE_INCONSISTENT, "CKR_TEMPLATE_INCONSISTENT", "the token's rules do not let such a key in or out"},
     {CKR_KEY_NOT_WRAPPABLE, "CKR_KEY_NOT_WRAPPABLE", "the token's rules do not let such a key in or out"},
+    {CKR_WRAPPED_KEY_LEN_RANGE, "CKR_WRAPPED_KEY_LEN_RANGE", "a key of 32 bytes is 40 when it is wrapped (RFC 3394)"},
     {CKR_WRAPPED_KEY_INVALID, "CKR_WRAPPED_KEY_INVALID", "it was not wrapped under this key, or was altered"},
     {CKR_ENCRYPTED_DATA_INVALID, "CKR_ENCRYPTED_DATA_INVALID", "it was not wrapped under this key, or was altered"},
     {CKR_DEVICE_ERROR, "CKR_DEVICE_ERROR", "look at the device and the way to it", Cure::open_again},

@@ -43,9 +43,10 @@ public:
             std::string identity;
             bool extractable;
         };
-        C2D_TRY(const auto found, key_.call<Found>([](Kept& kept) -> Result<Found> {
+        C2D_TRY(const auto found, key_.call<Found>([name = key_.name()](Kept& kept) -> Result<Found> {
             C2D_CHECK(kept.open());
-            return Found{kept.session().identity(), kept.session().extractable()};
+            C2D_CHECK(wrap_and_look(kept, name, SecretBytes(kSealKeyBytes).view()));
+            return Found{kept.session().uri(), kept.session().extractable()};
         }));
         identity_ = found.identity;
         extractable_ = found.extractable;
@@ -73,8 +74,8 @@ private:
     bool extractable_ = false;
 };
 
-/// Those that somebody holds: logging in is the process's, and a PIN that was refused is not tried again by the next
-/// who asks.
+/// Those that somebody holds, since logging in is the process's; and those whose PIN was refused, which is not tried
+/// again by the next who asks.
 class OpenKeys {
 public:
     std::shared_ptr<WrappingKey> find(const std::string& uri) {
@@ -91,10 +92,20 @@ public:
         place = key;
         return key;
     }
+    std::optional<Error> refused(const std::string& uri) {
+        const std::lock_guard lock(mutex_);
+        const auto at = refused_.find({::getpid(), uri});
+        return at == refused_.end() ? std::nullopt : std::optional(at->second);
+    }
+    void refuse(const std::string& uri, const Error& error) {
+        const std::lock_guard lock(mutex_);
+        refused_.emplace(std::pair(::getpid(), uri), error);
+    }
 
 private:
     std::mutex mutex_;
     std::map<std::pair<pid_t, std::string>, std::weak_ptr<WrappingKey>> keys_;
+    std::map<std::pair<pid_t, std::string>, Error> refused_;
 };
 
 }  // namespace
@@ -103,9 +114,16 @@ Result<std::shared_ptr<WrappingKey>> WrappingKey::open(std::string_view uri) {
     // As a module's own state, which is the process's too.
     static OpenKeys open_keys;
     if (auto there = open_keys.find(std::string(uri))) return there;
+    if (const auto refused = open_keys.refused(std::string(uri))) return *refused;
     C2D_TRY(auto parsed, parse_key_uri(uri, Purpose::wrap));
     const auto key = std::make_shared<OpenedKey>(std::move(parsed));
-    C2D_CHECK(key->open());
+    if (auto opened = key->open(); !opened) {
+        Error error = opened.error();
+        if (!is_pin_refused(error.code)) return error;
+        error.message += "; it is not tried again before the program starts anew";
+        open_keys.refuse(std::string(uri), error);
+        return error;
+    }
     return open_keys.add(std::string(uri), key);
 }
 

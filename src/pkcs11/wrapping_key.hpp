@@ -14,8 +14,8 @@ namespace c2d::pkcs11 {
 class WrappingKey {
 public:
     /// The key that a URI names: AES of 256 bits, CKA_SENSITIVE, with what it takes to wrap and unwrap. Its PIN is in
-    /// the file of `pin-source`. Who opens the same URI in one process shares one session. Fails as `Pkcs11Key::open`
-    /// does.
+    /// the file of `pin-source`. Who opens the same URI in one process shares one session, and a PIN that was refused
+    /// is not tried again there. It wraps and unwraps once, to see that it can. Fails as `Pkcs11Key::open` does.
     static Result<std::shared_ptr<WrappingKey>> open(std::string_view uri);
 
     virtual ~WrappingKey() = default;

@@ -78,7 +78,7 @@ std::string part_of_uri(std::string_view name, BytesView value) {
     return out + ";";
 }
 
-Result<std::string> identity_of(const Token& token, const ObjectReader& objects, CK_OBJECT_HANDLE key) {
+Result<std::string> uri_of(const Token& token, const ObjectReader& objects, CK_OBJECT_HANDLE key) {
     C2D_TRY(const auto label, objects.read(key, CKA_LABEL));
     C2D_TRY(const auto id, objects.read(key, CKA_ID));
     auto out =
@@ -171,8 +171,20 @@ Result<Unit> WrappingSession::find_key(const KeyUri& uri) {
     C2D_TRY(key_, find_secret_key(objects, uri));
     C2D_CHECK(check_kind(objects, key_));
     C2D_TRY(extractable_, objects.is_set(key_, CKA_EXTRACTABLE));
-    C2D_TRY(identity_, identity_of(session_->token(), objects, key_));
-    return find_ways(objects);
+    C2D_TRY(uri_, uri_of(session_->token(), objects, key_));
+    C2D_CHECK(find_ways(objects));
+    return find_check_value(objects);
+}
+
+/// As HSMs name keys by what zeros become under them. A token whose rules do not let it wrap says so here, and not when
+/// a run of hours has something to keep.
+Result<Unit> WrappingSession::find_check_value(const ObjectReader& objects) {
+    constexpr std::size_t kCheckBytes = 8;
+    FixedBytes<kWrappedKeyBytes> wrapped;
+    if (const auto code = wrap(SecretBytes(kSealKeyBytes).view(), wrapped); code != CKR_OK)
+        return call_failed(objects.name(), "wrapping", code);
+    identity_ = fmt::format("{}, check value {}", uri_, hex_text(wrapped.view().first(kCheckBytes)).substr(2));
+    return Unit{};
 }
 
 Result<Unit> WrappingSession::find_ways(const ObjectReader& objects) {

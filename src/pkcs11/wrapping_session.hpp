@@ -18,11 +18,13 @@ enum class WrapWay {
 /// One call at a time.
 class WrappingSession {
 public:
-    /// Fails with `not_found` where there is no such key, saying how one is made, and with `invalid_argument` for one
-    /// that could be read or may not wrap.
+    /// Wraps once, to see that it can. Fails with `not_found` where there is no such key, saying how one is made, and
+    /// with `invalid_argument` for one that could be read or may not wrap.
     static Result<std::unique_ptr<WrappingSession>> open(const KeyUri& uri, SecretBytes pin);
 
     /// A URI without module and PIN: the labels of token and key, and the key's id.
+    const std::string& uri() const noexcept { return uri_; }
+    /// The same with the key's check value: another key of the same name has another one.
     const std::string& identity() const noexcept { return identity_; }
     /// Whether somebody may take the key out of the token, wrapped under another.
     bool extractable() const noexcept { return extractable_; }
@@ -35,12 +37,13 @@ private:
     explicit WrappingSession(std::unique_ptr<TokenSession> session) : session_(std::move(session)) {}
     Result<Unit> find_key(const KeyUri& uri);
     Result<Unit> find_ways(const ObjectReader& objects);
+    Result<Unit> find_check_value(const ObjectReader& objects);
     template <class Call>
     CK_RV first_way(const Call& call);
 
     std::unique_ptr<TokenSession> session_;
     CK_OBJECT_HANDLE key_ = CK_INVALID_HANDLE;
-    std::string identity_;
+    std::string uri_, identity_;
     bool extractable_ = false;
     std::vector<WrapWay> ways_;
 };

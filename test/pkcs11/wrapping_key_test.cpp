@@ -26,7 +26,7 @@ SecretBytes data_key(std::uint8_t byte = 0x17) {
 /// A token with the AES key "artifacts" of id a7, whose PIN is in a file.
 struct Bank : test::FaultyModule {
     Bank() {
-        token.put_secret_key({"artifacts", {0xa7}});
+        object = token.put_secret_key({"artifacts", {0xa7}});
         support::write_text(pin_file, SoftToken::kPin, 0600);
     }
 
@@ -44,6 +44,7 @@ struct Bank : test::FaultyModule {
     }
 
     SoftToken token;
+    CK_OBJECT_HANDLE object = 0;
     const std::filesystem::path pin_file = token.folder / "pin";
 };
 
@@ -142,17 +143,35 @@ TEST_CASE("wrapping key: a token that lets no key in is asked to encrypt it, if 
     Bank bank;
     bank.faults->wrap_flags = CKF_WRAP | CKF_UNWRAP;
     bank.faults->create_object = CKR_TEMPLATE_INCONSISTENT;
-    const auto key = bank.open();
-    const auto refused = key->wrap(data_key());
+    // Before a run has something to keep.
+    const auto refused = WrappingKey::open(bank.uri("token=bank;object=artifacts", C2D_FAULTY_MODULE));
     REQUIRE(!refused.ok());
     check_failure(refused.error(), Status::UNAVAILABLE, "", "CKR_TEMPLATE_INCONSISTENT; the token's rules");
     bank.faults->wrap_flags |= CKF_ENCRYPT | CKF_DECRYPT;
     const auto both = bank.open("token=bank;id=%a7");
+    const auto encrypted = bank.faults->encrypted;
     CHECK(goes_round(*both));
-    CHECK(bank.faults->encrypted == 1);
+    CHECK(bank.faults->encrypted == encrypted + 1);
     bank.faults->create_object = CKR_OK;
     CHECK(goes_round(*both));
-    CHECK(bank.faults->encrypted == 1);
+    CHECK(bank.faults->encrypted == encrypted + 1);
+}
+
+TEST_CASE("wrapping key: a token that wraps wrongly is found out when the key is opened") {
+    Bank bank;
+    bank.faults->turn_wrapped_bit = true;
+    CHECK_FALSE(WrappingKey::open(bank.uri("token=bank;object=artifacts", C2D_FAULTY_MODULE)).ok());
+}
+
+TEST_CASE("wrapping key: a device that comes back with another key of the same name is refused") {
+    Bank bank;
+    const auto key = bank.open();
+    REQUIRE(bank.token.module->C_DestroyObject(bank.token.session, bank.object) == CKR_OK);
+    bank.token.put_secret_key({"artifacts", {0xa7}, Bytes(32, 0x6b)});
+    bank.token.close_sessions();
+    const auto refused = key->wrap(data_key());
+    REQUIRE(!refused.ok());
+    check_failure(refused.error(), Status::CONFLICT, "", "is another key now than pkcs11:token=bank;object=artifacts");
 }
 
 TEST_CASE("wrapping key: who opens the same URI shares it, and a lost session is opened again") {
@@ -177,6 +196,19 @@ TEST_CASE("wrapping key: a PIN that was refused is not tried again, for tokens l
         const auto refused = key->wrap(data_key());
         REQUIRE(!refused.ok());
         check_failure(refused.error(), Status::INVALID_ARGUMENT, "wrong_pin", "CKR_PIN_INCORRECT");
+    }
+    CHECK(bank.faults->logins == before + 1);
+}
+
+TEST_CASE("wrapping key: a PIN that was refused when it was opened is not tried again by the next who opens it") {
+    Bank bank;
+    support::write_text(bank.pin_file, "999999", 0600);
+    bank.token.close_sessions();
+    const auto before = bank.faults->logins;
+    for (int i = 0; i < 3; ++i) {
+        const auto refused = WrappingKey::open(bank.uri("token=bank;object=artifacts", C2D_FAULTY_MODULE));
+        REQUIRE(!refused.ok());
+        check_failure(refused.error(), Status::INVALID_ARGUMENT, "wrong_pin", "not tried again");
     }
     CHECK(bank.faults->logins == before + 1);
 }
