@@ -70,6 +70,10 @@ Result<SecretBytes> ArtifactKey::unwrap(const WrappedKey& wrapped) const {
     return token_ ? token_->unwrap(wrapped.wrapped) : unwrap_key(secret_.view(), wrapped.wrapped);
 }
 
+bool ArtifactKey::has_name_of(const WrappedKey& wrapped) const {
+    return token_ ? token_->identity() == wrapped.token_key : wrapped.token_key.empty();
+}
+
 std::string ArtifactKey::warning() const {
     if (!token_ || !token_->extractable()) return {};
     return fmt::format(

@@ -35,6 +35,8 @@ public:
     Result<Bytes> wrap(const SecretBytes& key) const;
     /// Fails with `corrupt` when it is not wrapped under this key, and otherwise when a token does not answer.
     Result<SecretBytes> unwrap(const WrappedKey& wrapped) const;
+    /// Whether it has the name of the one that wrapped this; another one may have it, too.
+    bool has_name_of(const WrappedKey& wrapped) const;
     /// What its owner should hear of a token's key; else empty.
     std::string warning() const;
 

@@ -250,6 +250,7 @@ Result<SecretBytes> ArtifactStore::Impl::data_key(const Bytes32& sha256, const s
     C2D_TRY(const auto text, wrapped_text(sha256));
     const auto wrapped = artifact::read_wrapped(as_bytes(text));
     if (!wrapped) return fail(wrapped.status(), "{}: {}", path_of(sha256, kKey).string(), wrapped.error().message);
+    bool has_name = false;
     for (const auto& where : keys) {
         // Not asked, and not to be there, is what cannot have wrapped it.
         if (artifact::is_in_token(where) == wrapped->token_key.empty()) continue;
@@ -258,7 +259,13 @@ Result<SecretBytes> ArtifactStore::Impl::data_key(const Bytes32& sha256, const s
         if (!key) return key.error();
         auto opened = key->unwrap(*wrapped);
         if (opened || opened.status() != Status::CORRUPT) return opened;
+        has_name = has_name || key->has_name_of(*wrapped);
     }
+    if (has_name)
+        return fail(
+            Status::CORRUPT,
+            "{} was altered, or another key was put in the place of the artifact key {}: put back what was there",
+            path_of(sha256, kKey).string(), display_text(keys.front().native()));
     return fail(
         Status::CORRUPT,
         "the key of the artifact {} is wrapped under {}, not under the artifact key {}: configure the one that it "
@@ -377,6 +384,10 @@ Result<std::size_t> ArtifactStore::Impl::sweep(const std::function<bool(const Ar
 Result<std::size_t> ArtifactStore::Impl::wrap_all(const artifact::ArtifactKey& key,
                                                   const std::vector<fs::path>& from) const {
     C2D_TRY(const auto names, names_in(folder));
+    // Held open: a token is slow to let somebody in, and may note each time. Who cannot be opened is told of below.
+    std::vector<Result<artifact::ArtifactKey>> held;
+    for (const auto& where : from)
+        if (artifact::is_in_token(where)) held.push_back(artifact::ArtifactKey::open(where));
     std::vector<std::pair<fs::path, Bytes>> all;
     for (const auto& path : names) {
         const auto digest = digest_of(path, kSealed);

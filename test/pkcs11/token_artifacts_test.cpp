@@ -110,6 +110,28 @@ TEST_CASE_FIXTURE(TokenStore, "token artifacts: the key that all are under is no
     CHECK(store.check(one.sha256).ok());
 }
 
+TEST_CASE_FIXTURE(TokenStore, "token artifacts: one login is enough for all that are wrapped anew") {
+    auto store = open(uri());
+    for (std::uint64_t job = 1; job <= 4; ++job) seal(store, job);
+    const auto before = faults->logins;
+    CHECK(must(store.rewrap_to(key_file)) == 4);
+    CHECK(faults->logins == before + 1);
+}
+
+TEST_CASE_FIXTURE(TokenStore, "token artifacts: a key that was altered is not said to be under another one") {
+    std::filesystem::path key = key_file;
+    SUBCASE("of a file") {}
+    SUBCASE("of a token") { key = uri(); }
+    const auto store = open(key);
+    const auto one = seal(store, 3);
+    auto text = wrapped_text(one);
+    text[7] ^= 1;
+    support::write_text(folder / (hex_text(one.sha256).substr(2) + ".key"), text, 0600);
+    const auto refused = store.check(one.sha256);
+    CHECK(refused.status() == Status::CORRUPT);
+    CHECK(refused.error().message.find("was altered") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(TokenStore,
                   "token artifacts: nothing changes where one cannot be wrapped, and a call goes on with the last") {
     auto store = open(key_file);
