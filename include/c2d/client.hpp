@@ -187,7 +187,8 @@ public:
 
     /// Asks every leaf's provider whether it would run a job, starting nothing.
     Result<Unit> verify(std::uint64_t job_id, const TokenId& cdt);
-    /// Starts a registered job at every leaf's provider; on a refusal cancels the rest.
+    /// Starts a registered job at every leaf's provider; on a refusal cancels the rest, but not what a provider has
+    /// under way as another attempt.
     Result<Unit> start(std::uint64_t job_id, const TokenId& cdt);
     /// Registers a job on the ledger, starting nothing. Returns its number. Before that it checks what it can: that
     /// `cdt` is an Algorithm of ours, active, its documents, terms and links, that every provider answers, and would
@@ -212,7 +213,8 @@ public:
                                       const CancelToken* cancel = nullptr);
     /// As `wait`, of a job of ours: starts it first where it is registered and some provider was not asked yet, and
     /// asks for the next attempt whenever all parts have ended and it may be made, as often as the terms allow. Where a
-    /// part has ended for good the others wait for no other attempt.
+    /// part has ended for good the others wait for no other attempt. Fails with `corrupt` where a provider took an
+    /// attempt and has an earlier one ended once more.
     Result<std::vector<JobPart>> wait_with_attempts(std::uint64_t job_id, const Progress& progress = {},
                                                     const CancelToken* cancel = nullptr);
     Result<std::vector<ReleasedLog>> logs(std::uint64_t job_id);

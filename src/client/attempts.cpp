@@ -13,6 +13,9 @@ namespace {
 
 bool succeeded(const JobPart& part) { return part.state == "succeeded"; }
 
+/// Providers say both, so each is within the bound that the other one gives.
+bool may_follow(const JobPart& part) { return part.again && part.attempt < part.attempts_max; }
+
 Error conflict(std::string message) {
     Error error = fail(Status::CONFLICT, "{}", message);
     error.name = reason_name(Reason::state_conflict);
@@ -28,7 +31,7 @@ std::string told(const JobPart& part) {
 /// What stands in the way of any other attempt.
 const JobPart* obstacle(const std::vector<PartSeen>& parts, bool joint) {
     for (const auto& [dt, part] : parts)
-        if (part && part->ended() && !part->again && (joint || !succeeded(*part))) return &*part;
+        if (part && part->ended() && !may_follow(*part) && (joint || !succeeded(*part))) return &*part;
     return nullptr;
 }
 
@@ -65,9 +68,19 @@ Result<NextAttempt> next_attempt(std::uint64_t job_id, const std::vector<PartSee
 
 bool may_try_again(const std::vector<JobPart>& parts, bool joint) {
     const auto ends_well = [joint](const JobPart& part) {
-        return part.ended() && (part.again || (!joint && succeeded(part)));
+        return part.ended() && (may_follow(part) || (!joint && succeeded(part)));
     };
-    return std::ranges::all_of(parts, ends_well) && std::ranges::any_of(parts, &JobPart::again);
+    return std::ranges::all_of(parts, ends_well) && std::ranges::any_of(parts, may_follow);
+}
+
+Result<Unit> check_taken(std::uint64_t job_id, const std::vector<JobPart>& parts, std::uint32_t attempt) {
+    const auto before = std::ranges::find_if(
+        parts, [attempt](const JobPart& part) { return may_follow(part) && part.attempt < attempt; });
+    if (before == parts.end()) return Unit{};
+    return fail(Status::CORRUPT,
+                "{} took attempt {} of job {}, and says that attempt {} has ended and another one may follow: expected "
+                "attempt {}; it is asked for no other one",
+                display_text(before->endpoint), attempt, job_id, before->attempt, attempt);
 }
 
 }  // namespace c2d::client

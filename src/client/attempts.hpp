@@ -26,4 +26,8 @@ Result<NextAttempt> next_attempt(std::uint64_t job_id, const std::vector<PartSee
 /// succeeded.
 bool may_try_again(const std::vector<JobPart>& parts, bool joint);
 
+/// Fails with `corrupt` where a provider that took `attempt` says once more that an earlier one is the last: it would
+/// be asked for ever.
+Result<Unit> check_taken(std::uint64_t job_id, const std::vector<JobPart>& parts, std::uint32_t attempt);
+
 }  // namespace c2d::client

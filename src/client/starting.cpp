@@ -42,6 +42,8 @@ Result<Unit> Client::Impl::ask_all(const Asking& asking, Asked* asked) const {
         if (asked) asked->leaves.push_back(leaf);
         body.protocols = protocols;
         const auto done = post_unless_busy(leaf, asking, body);
+        // It has another attempt, which this call did not start and so does not cancel.
+        if (!done && asked && done.error().name == reason_name(Reason::state_conflict)) asked->leaves.pop_back();
         if (!done) return client::with_protocols(done.error(), protocols);
         const Value* const attempts = done->find("attempts_max");
         if (asked) asked->attempts_max = attempts ? attempts->as_uint().value_or(1) : 1;

@@ -150,15 +150,17 @@ Result<std::vector<JobPart>> Client::wait_with_attempts(std::uint64_t job_id, co
     C2D_TRY(const auto job, impl_->identity(job_id));
     C2D_TRY(const bool joint, impl_->is_joint(job));
     C2D_CHECK(impl_->start_what_is_missing(job, joint));
-    for (;;) {
+    for (std::uint32_t taken = 0;;) {
         C2D_TRY(auto parts, impl_->wait(job_id, told));
+        C2D_CHECK(client::check_taken(job_id, parts, taken));
         if (!client::may_try_again(parts, joint)) {
             C2D_CHECK(impl_->give_up(job_id, parts, told));
             return parts;
         }
         C2D_TRY(const auto attempt, impl_->start_attempt_in_time(job, joint));
-        if (attempt)
-            told.say(parts, fmt::format("job {}: attempt {} of {}", job_id, *attempt, parts.front().attempts_max));
+        if (!attempt) continue;
+        taken = *attempt;
+        told.say(parts, fmt::format("job {}: attempt {} of {}", job_id, taken, parts.front().attempts_max));
     }
 }
 

@@ -301,6 +301,51 @@ TEST_CASE_FIXTURE(Attack, "an unproven refusal is not the end of a run that was 
     CHECK(client(bank).cancel(job).error().name == "answer_unproven");
 }
 
+// Attempts ----------------------------------------------------------------------------------------
+
+TEST_CASE_FIXTURE(Attack, "a provider that has another attempt ended again and again is not asked for ever") {
+    CancelToken enough;
+    json::Value attempt = 1;
+    SUBCASE("always the first") {}
+    SUBCASE("none") { attempt = 0; }
+    SUBCASE("not a number") { attempt = "two"; }
+    SUBCASE("as many as there may be") { attempt = std::uint64_t(1) << 40; }
+    bank->before_signing = [&](HttpResponse& response) {
+        if (bank->started.size() > 20) enough.cancel();
+        auto body = must(json::parse(response.body));
+        body.set("state", "failed");
+        body.set("attempt", json::Value(attempt));
+        body.set("attempts_max", std::uint64_t(1) << 40);
+        body.set("again", true);
+        response.body = json::compact(body);
+    };
+    const auto waited = client(bank).wait_with_attempts(job, {}, &enough);
+    if (attempt.is_number() && *attempt.as_uint() > kAttemptsMax) {
+        CHECK(waited.ok());
+        CHECK(bank->started.empty());
+        return;
+    }
+    REQUIRE_FALSE(waited.ok());
+    CHECK_MESSAGE(waited.status() == Status::CORRUPT, waited.error().message);
+    CHECK(waited.error().message.find("took attempt") != std::string::npos);
+    CHECK(bank->started.size() == 2);
+}
+
+TEST_CASE_FIXTURE(Attack, "what a call did not start it does not cancel, when a provider has another attempt") {
+    const auto cdt = must(chain->job(job)).cdt;
+    unsigned accepted = 0;
+    SUBCASE("the first provider has") {}
+    SUBCASE("the second provider has") { accepted = 1; }
+    bank->before_signing = [&](HttpResponse& response) {
+        if (bank->targets.back().ends_with("/onPremiseCompute") && bank->started.size() > accepted)
+            response = {409, "application/json", R"({"error":{"code":"state_conflict"}})"};
+    };
+    CHECK(client(bank).start(job, cdt).error().name == "state_conflict");
+    const auto cancelled =
+        std::ranges::count_if(bank->targets, [](const std::string& target) { return target.ends_with("/cancel"); });
+    CHECK(cancelled == accepted);
+}
+
 // Receipts ----------------------------------------------------------------------------------------
 
 namespace {
