@@ -331,6 +331,17 @@ Result<Value> draw_salts(const Value& document, Random& random) {
     return salts;
 }
 
+Result<SealedReceipt> salt_and_sign(Value document, const NetworkInfo& network, Signer& signer, Random& random) {
+    C2D_TRY(auto salts, draw_salts(document, random));
+    document.set(kReceiptSalts, std::move(salts));
+    // Nobody may be handed a receipt that they cannot read: what is signed is what the reader makes of it.
+    C2D_TRY(JobReceipt receipt, read_members(document));
+    C2D_TRY(receipt.digest, receipt_digest(document, kVersion));
+    C2D_TRY(const auto signature, signer.sign_digest(signing_digest(receipt, request_domain(network))));
+    document.set(kReceiptSignature, hex_text(signature));
+    return SealedReceipt{json::pretty(document) + "\n", receipt.digest};
+}
+
 }  // namespace
 
 Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network, Signer& signer,
@@ -355,14 +366,19 @@ Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo&
     details.runtime.version = kVersionText;
     set_members(document, details);
     if (!draft.run.is_null()) document.set("run", draft.run);
-    C2D_TRY(auto salts, draw_salts(document, random));
-    document.set(kReceiptSalts, std::move(salts));
-    // Nobody may be handed a receipt that they cannot read: what is signed is what the reader makes of it.
-    C2D_TRY(JobReceipt receipt, read_members(document));
-    C2D_TRY(receipt.digest, receipt_digest(document, kVersion));
-    C2D_TRY(const auto signature, signer.sign_digest(signing_digest(receipt, request_domain(network))));
-    document.set(kReceiptSignature, hex_text(signature));
-    return SealedReceipt{json::pretty(document) + "\n", receipt.digest};
+    return salt_and_sign(std::move(document), network, signer, random);
+}
+
+Result<SealedReceipt> sign_anew(std::string_view sealed, const NetworkInfo& network, Signer& signer, Random& random) {
+    C2D_TRY(auto read, read_receipt_document(sealed));
+    if (read.receipt.version != kVersion)
+        return fail(Status::UNSUPPORTED, "expected a receipt of version {}, found one of version {}", kVersion,
+                    read.receipt.version);
+    Value& document = read.document;
+    document.erase(kReceiptSalts);
+    document.erase(kReceiptSignature);
+    document.set("signer", address_text(signer.address()));
+    return salt_and_sign(std::move(document), network, signer, random);
 }
 
 }  // namespace job

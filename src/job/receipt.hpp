@@ -42,4 +42,7 @@ Result<ReadReceipt> read_receipt_document(std::string_view text);
 Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network, Signer& signer,
                                    Random& random);
 
+/// The same said by another key of its owner, with salts and a digest of its own. Only of one that nobody has yet.
+Result<SealedReceipt> sign_anew(std::string_view sealed, const NetworkInfo& network, Signer& signer, Random& random);
+
 }  // namespace c2d::job

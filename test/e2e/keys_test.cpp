@@ -4,9 +4,11 @@
 #include "e2e/wait.hpp"
 
 #include <c2d/client.hpp>
+#include <c2d/job_receipt.hpp>
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <future>
 
 namespace c2d::test {
@@ -57,6 +59,10 @@ struct Keys : World {
         REQUIRE_MESSAGE(answer.status == 200, answer.body);
         return must(json::parse(answer.body)).find("jobs")->items().size();
     }
+    JobReceipt receipt_of(const Deal& deal) {
+        std::ifstream in(folder / "exec" / fmt::format("job_{}", deal.job) / "receipt.json");
+        return must(read_receipt(std::string{std::istreambuf_iterator<char>(in), {}}));
+    }
     void check_ended(const Deal& deal) {
         wait_for_state(deal, [](std::string_view state) { return state == "succeeded"; });
         wait_until("a receipt", [&] { return chain().job_receipt(deal.job, deal.dt).ok(); });
@@ -106,9 +112,38 @@ TEST_CASE_FIXTURE(Keys, "a receipt waits while the provider's key does not act f
     CHECK(ask_cancel(deal).status == 200);
     wait_until("the receipt to wait", [&] { return log->said("receipts wait", "does not act for"); });
     CHECK_FALSE(chain().job_receipt(deal.job, deal.dt).ok());
+    const auto by_server = receipt_of(deal);
+    CHECK(by_server.signer == server->address());
     work_with(bank_a);
     wait_until("a receipt", [&] { return chain().job_receipt(deal.job, deal.dt).ok(); });
     CHECK(must(chain().job_receipt(deal.job, deal.dt)).owner == bank_a->address());
+    const auto by_owner = receipt_of(deal);
+    CHECK(by_owner.signer == bank_a->address());
+    CHECK(by_owner.outcome == by_server.outcome);
+    CHECK(by_owner.digest != by_server.digest);
+    CHECK(confirm_receipt(by_owner, chain()).ok());
+    CHECK(log->said("signed by a key that acts for", "signed it anew"));
+    work_with(bank_a);
+    CHECK(receipt_of(deal).digest == by_owner.digest);
+}
+
+TEST_CASE_FIXTURE(Keys, "a receipt stays as a key signed it that acts for the organisation still") {
+    allow(bank_a, KeyUse::work, server);
+    work_with(server);
+    Terms terms;
+    terms.operation = "import time\nwhile True: time.sleep(1)\n";
+    const Deal deal = this->deal(terms);
+    CHECK(ask(Method::onPremiseCompute, deal).status == 200);
+    wait_for_state(deal, [](std::string_view state) { return state == "running"; });
+    revoke(bank_a, server);
+    CHECK(ask_cancel(deal).status == 200);
+    wait_until("the receipt to wait", [&] { return log->said("receipts wait", "does not act for"); });
+    const auto by_server = receipt_of(deal);
+    allow(bank_a, KeyUse::work, server);
+    work_with(bank_a);
+    wait_until("a receipt", [&] { return chain().job_receipt(deal.job, deal.dt).ok(); });
+    CHECK(receipt_of(deal).digest == by_server.digest);
+    CHECK(confirm_receipt(by_server, chain()).ok());
 }
 
 TEST_CASE_FIXTURE(Keys, "a provider does not start with a key that does not act for its organisation") {

@@ -307,13 +307,50 @@ Result<Unit> ReceiptPoster::post_pending() {
     }
 }
 
-Result<Unit> ReceiptPoster::post(const StoredReceipt& receipt) {
+/// A receipt by a key that acts for us no longer would be confirmed to nobody, once it is posted by the one of now.
+Result<bool> ReceiptPoster::needs_our_signature(const StoredReceipt& drawn, const std::vector<Admission>& admissions) {
+    const Chain& chain = verifier_.registry().chain();
+    const auto read = read_receipt(drawn.document);
+    const auto key = options_.signer->address();
+    if (!read || read->version < 2 || read->signer == key || !is_of_this_ledger(chain, drawn)) return false;
+    C2D_TRY(const bool good, chain.acts_for(read->signer, self(), KeyUse::work));
+    C2D_TRY(const bool ours, chain.acts_for(key, self(), KeyUse::work));
+    if (good || !ours) return false;
+    for (const auto& admission : admissions) {
+        const auto there = chain.job_receipt(drawn.job_id, admission.dt);
+        if (there) return false;
+        if (there.status() != Status::NOT_FOUND) return there.error();
+    }
+    return true;
+}
+
+Result<StoredReceipt> ReceiptPoster::by_a_key_that_acts(StoredReceipt drawn, const std::vector<Admission>& admissions) {
+    C2D_TRY(const bool anew, needs_our_signature(drawn, admissions));
+    if (!anew) return drawn;
+    const auto& network = verifier_.registry().chain().network();
+    C2D_TRY(auto sealed, job::sign_anew(drawn.document, network, *options_.signer, *options_.random));
+    drawn.digest = sealed.digest;
+    drawn.document = std::move(sealed.document);
+    C2D_TRY(const auto run, store_->run(drawn.job_id, drawn.party));
+    // The file first: should the process end in between, it is signed once more.
+    if (run && !run->folder.empty())
+        C2D_CHECK(write_file_atomic(std::filesystem::path(run->folder) / "receipt.json", drawn.document, 0600));
+    C2D_CHECK(store_->replace_receipt(drawn));
+    options_.logger->log(LogLevel::warn, fmt::format("the receipt of job {} party {} was signed by a key that acts for "
+                                                     "{} no longer: {} signed it anew",
+                                                     drawn.job_id, drawn.party, address_text(self()),
+                                                     address_text(options_.signer->address())));
+    return drawn;
+}
+
+Result<Unit> ReceiptPoster::post(const StoredReceipt& drawn) {
     {
         const std::lock_guard lock(mutex_);
         if (stopping_) return fail(Status::CANCELLED, "the provider stops");
     }
-    if (!verifier_.registry().chain().has_receipts()) return store_->set_posting(receipt, Posting::unsupported);
-    C2D_TRY(const auto admissions, store_->admissions(receipt.job_id, receipt.party));
+    if (!verifier_.registry().chain().has_receipts()) return store_->set_posting(drawn, Posting::unsupported);
+    C2D_TRY(const auto admissions, store_->admissions(drawn.job_id, drawn.party));
+    C2D_TRY(const auto receipt, by_a_key_that_acts(drawn, admissions));
     LedgerMark mark;
     for (const auto& admission : admissions) {
         const auto posted = post_for(receipt, admission);

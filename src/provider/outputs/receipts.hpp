@@ -94,7 +94,10 @@ private:
     void work();
     Result<Unit> build_missing();
     Result<Unit> post_pending();
-    Result<Unit> post(const StoredReceipt& receipt);
+    Result<Unit> post(const StoredReceipt& drawn);
+    Result<bool> needs_our_signature(const StoredReceipt& drawn, const std::vector<Admission>& admissions);
+    /// Signed anew where it must be, unless the ledger has it for one of its tokens.
+    Result<StoredReceipt> by_a_key_that_acts(StoredReceipt drawn, const std::vector<Admission>& admissions);
     /// The block up to which it is posted.
     Result<LedgerMark> post_for(const StoredReceipt& receipt, const Admission& admission);
     const Address& self() const { return options_.organisation; }

@@ -39,6 +39,14 @@ Result<Unit> JobStore::write_receipt(const StoredReceipt& receipt, std::uint32_t
     return note.bind(1, receipt.job_id).bind(2, std::uint64_t(receipt.party)).run();
 }
 
+Result<Unit> JobStore::replace_receipt(const StoredReceipt& receipt) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto update, db_.prepare("UPDATE receipts SET digest = ?, document = ? WHERE job_id = ? AND party = ? AND "
+                                     "posting = 'pending'"));
+    update.bind(1, receipt.digest.view()).bind(2, receipt.document).bind(3, receipt.job_id);
+    return update.bind(4, std::uint64_t(receipt.party)).run();
+}
+
 Result<std::string> JobStore::receipt_document(std::uint64_t job_id, unsigned party) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare("SELECT document FROM receipts WHERE job_id = ? AND party = ?"));

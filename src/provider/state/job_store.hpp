@@ -174,6 +174,8 @@ public:
     Result<std::vector<JobRun>> runs_without_receipt(std::size_t count_max);
     /// Nothing is stored of a run that has begun anew with another attempt meanwhile.
     Result<Unit> add_receipt(const StoredReceipt& receipt, std::uint32_t attempt = 1);
+    /// Another signature under one that is not posted.
+    Result<Unit> replace_receipt(const StoredReceipt& receipt);
     /// The document of a run's receipt; empty where there is none, or only the ledger has it.
     Result<std::string> receipt_document(std::uint64_t job_id, unsigned party);
     /// Those that are due.
