@@ -2,6 +2,8 @@
 
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
+#include "chain/taken_back.hpp"
+#include "job/grant_decision.hpp"
 
 #include <fmt/format.h>
 
@@ -61,19 +63,29 @@ Result<bool> is_granted_to(const Chain& chain, const TokenId& dt, const Address&
     return false;
 }
 
-/// Before edition 2 the ledger kept no decisions.
+/// When `dt` was taken back from that organisation; empty where it never was. What came before the ledger kept
+/// decisions stands in its logs alone.
+Result<std::string> when_taken_back(const Chain& chain, const TokenId& dt, const Address& composer) {
+    C2D_TRY(const auto kept_from, decisions_kept_from(chain));
+    if (kept_from != UINT64_MAX) {
+        C2D_TRY(const auto decision, chain.decision(dt, composer));
+        if (decision.revoked_at != 0) return fmt::format("at {}", decision.revoked_at);
+    }
+    if (kept_from == 0) return std::string();
+    C2D_TRY(const auto earlier, taken_back_before(chain, dt, composer, kept_from));
+    return earlier ? fmt::format("in block {}", earlier->block_number) : std::string();
+}
+
 Result<Verdict> check_not_taken_back(const Chain& chain, const TokenId& dt, const Address& composer,
                                      const Tokens& tokens) {
-    C2D_TRY(const auto edition, chain.edition());
-    if (edition < 2) return Verdict::accept();
-    C2D_TRY(const auto decision, chain.decision(dt, composer));
-    if (decision.revoked_at == 0) return Verdict::accept();
+    C2D_TRY(const auto when, when_taken_back(chain, dt, composer));
+    if (when.empty()) return Verdict::accept();
     C2D_TRY(const bool granted, is_granted_to(chain, dt, composer, tokens));
     if (granted) return Verdict::accept();
-    return Verdict::refuse(Reason::grant_needs_owner, token_text(dt),
-                           "composers from whom the owner took nothing back, or a grant to one of their compositions",
-                           fmt::format("a composition of {}, from whom it was taken back at {}", address_text(composer),
-                                       decision.revoked_at));
+    return Verdict::refuse(
+        Reason::grant_needs_owner, token_text(dt),
+        "composers from whom the owner took nothing back, or a grant to one of their compositions",
+        fmt::format("a composition of {}, from whom it was taken back {}", address_text(composer), when));
 }
 
 }  // namespace

@@ -18,8 +18,11 @@ class Composer {
 public:
     static Result<Composer> of(const Chain& chain, const TokenId& cdt) {
         C2D_TRY(const auto record, chain.token(cdt));
-        C2D_TRY(const auto organisation, chain.organisation_of(record.owner));
-        return Composer(chain, record.owner, organisation);
+        return named(chain, record.owner);
+    }
+    static Result<Composer> named(const Chain& chain, const Address& owner) {
+        C2D_TRY(const auto organisation, chain.organisation_of(owner));
+        return Composer(chain, owner, organisation);
     }
 
     const Address& owner() const noexcept { return owner_; }
@@ -47,17 +50,25 @@ Verdict needs_owner(const TokenId& cdt, std::string expected, std::string found)
     return Verdict::refuse(Reason::grant_needs_owner, token_text(cdt), std::move(expected), std::move(found));
 }
 
+/// The first of them in the logs before a block.
+Result<std::optional<GrantRecord>> taken_back_from(const Chain& chain, const TokenId& dt, Composer& composer,
+                                                   std::uint64_t before) {
+    C2D_TRY(const auto revocations, chain.revocations_of(dt));
+    for (const auto& revocation : revocations) {
+        if (revocation.block_number >= before) break;
+        C2D_TRY(const bool theirs, composer.owns(revocation.grantee));
+        if (theirs) return std::optional(revocation);
+    }
+    return std::optional<GrantRecord>();
+}
+
 /// What the owner took back from one composition of a composer is not given to the next one.
 Result<Verdict> check_not_taken_back(const Chain& chain, const GrantQuestion& question, Composer& composer) {
-    C2D_TRY(const auto revocations, chain.revocations_of(question.dt));
-    for (const auto& revocation : revocations) {
-        C2D_TRY(const bool theirs, composer.owns(revocation.grantee));
-        if (theirs)
-            return needs_owner(question.cdt, "a composer from whom the owner took nothing back",
-                               fmt::format("a grant to {} taken back in block {}", token_text(revocation.grantee),
-                                           revocation.block_number));
-    }
-    return Verdict::accept();
+    C2D_TRY(const auto revocation, taken_back_from(chain, question.dt, composer, UINT64_MAX));
+    if (!revocation) return Verdict::accept();
+    return needs_owner(
+        question.cdt, "a composer from whom the owner took nothing back",
+        fmt::format("a grant to {} taken back in block {}", token_text(revocation->grantee), revocation->block_number));
 }
 
 /// Nothing before the ledger keeps decisions.
@@ -112,6 +123,12 @@ GrantLimits next_limits(const GrantQuestion& question, const std::optional<Grant
 }
 
 }  // namespace
+
+Result<std::optional<GrantRecord>> taken_back_before(const Chain& chain, const TokenId& dt, const Address& composer,
+                                                     std::uint64_t block) {
+    C2D_TRY(auto organisation, Composer::named(chain, composer));
+    return taken_back_from(chain, dt, organisation, block);
+}
 
 Result<bool> grant_stands(const Chain& chain, const TokenId& dt, const TokenId& cdt, std::uint64_t now) {
     if (!chain.network().features().grant_limits) return chain.has_grant(dt, cdt);

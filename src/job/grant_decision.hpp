@@ -7,6 +7,8 @@
 #include <c2d/chain.hpp>
 #include <c2d/reason.hpp>
 
+#include <optional>
+
 namespace c2d::job {
 
 /// May `dt`, whose document says `terms`, be granted to `cdt` at `now`?
@@ -26,6 +28,11 @@ struct GrantAnswer {
 
 /// Given, not over and not used up.
 Result<bool> grant_stands(const Chain& chain, const TokenId& dt, const TokenId& cdt, std::uint64_t now);
+
+/// A grant of `dt` to a composition of the composer's organisation that was taken back before that block; nothing where
+/// the logs tell of none.
+Result<std::optional<GrantRecord>> taken_back_before(const Chain& chain, const TokenId& dt, const Address& composer,
+                                                     std::uint64_t block);
 
 /// Accepted: `out` is filled. Refused as `grant_needs_owner` when the owner took back a grant of `dt` to a composition
 /// of the same composer, or when all that the terms let a provider give by itself was given.

@@ -2,6 +2,7 @@
 #include "job/grant_decision.hpp"
 #include "asset/values.hpp"
 #include "chain/ledger/ledger_node.hpp"
+#include "job/composers.hpp"
 #include "support/joint.hpp"
 #include "support/market.hpp"
 
@@ -300,6 +301,21 @@ struct Old {
         market->compose("theirs", "firm");
     }
     void upgrade() { must(chain->start_edition(support::Market::key("admin"), 2)); }
+    static std::shared_ptr<const asset::Token> token(const char* dt, const char* owner) {
+        auto out = std::make_shared<asset::Token>();
+        out->ddo.dt = named_id(dt);
+        out->record.owner = support::Market::key(owner).address();
+        return out;
+    }
+    /// What the bank says of a job of `solver` that uses its rows through the composition `inner`.
+    Reason through(const char* inner, const char* composer, const char* solver = "solver") {
+        const auto algorithm = token("outer", solver), between = token(inner, composer), rows = token("rows", "bank");
+        const asset::Composition composition{{{rows, nullptr, nullptr, {}, ""}},
+                                             {{rows->ddo.dt, between->ddo.dt}, {between->ddo.dt, algorithm->ddo.dt}},
+                                             {between}};
+        const std::vector<std::string> everybody;
+        return must(job::check_composers(*chain, {everybody, rows->record.owner}, *algorithm, composition)).reason;
+    }
 
     std::shared_ptr<support::FakeClock> clock = std::make_shared<support::FakeClock>();
     std::optional<Chain> chain;
@@ -331,4 +347,16 @@ TEST_CASE_FIXTURE(Old, "what was taken back before the upgrade stays so") {
     CHECK(market->ask("one", unbounded) == Reason::grant_needs_owner);
     CHECK(market->ask("two", unbounded) == Reason::grant_needs_owner);
     CHECK(market->ask("theirs", unbounded) == Reason::accepted);
+}
+
+TEST_CASE_FIXTURE(Old, "what was taken back before the upgrade is not used through another's composition of it") {
+    for (const char* cdt : {"one", "theirs"}) CHECK(market->ask(cdt, {}) == Reason::accepted);
+    CHECK(through("theirs", "firm") == Reason::accepted);
+    market->take_back("one");
+    CHECK(through("theirs", "firm") == Reason::grant_needs_owner);
+    CHECK(through("two", "solver") == Reason::accepted);
+    upgrade();
+    CHECK(through("theirs", "firm") == Reason::grant_needs_owner);
+    CHECK(through("two", "solver") == Reason::accepted);
+    CHECK(through("theirs", "firm", "firm") == Reason::accepted);
 }
