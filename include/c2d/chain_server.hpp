@@ -14,13 +14,14 @@ inline constexpr std::string_view kSenderRate = "sender_rate", kSenderBytes = "s
 /// and `refused`.
 inline constexpr std::string_view kSenderNotAllowed = "sender_not_allowed";
 
-/// What a served ledger takes from one sender, beside what its rules say. 0 and empty: no bound.
+/// What a served ledger takes from one sender, beside what its rules say. All keys that act for an organisation are one
+/// sender. 0 and empty: no bound.
 struct ChainServerOptions {
     /// Transactions a minute, and as many at once.
     std::uint64_t rate = 0;
     /// Bytes of signed transactions a day (UTC), at most some 4096 senders counted.
     std::uint64_t bytes_per_day = 0;
-    /// Who alone may send. Reading is anybody's.
+    /// Who alone may send: keys, and organisations, which name all keys that act for them. Reading is anybody's.
     std::vector<Address> allow = {};
     std::shared_ptr<Clock> clock = {};
 };

@@ -61,6 +61,7 @@ Address nobody(std::uint64_t number) {
     for (int i = 0; i < 8; ++i) out.data[std::size_t(i)] = std::uint8_t(number >> (8 * i));
     return out;
 }
+rpc::Sending from(std::uint64_t number) { return {nobody(number), nobody(number)}; }
 
 }  // namespace
 
@@ -107,6 +108,44 @@ TEST_CASE_FIXTURE(Served, "a sender has so many bytes a day, also after the serv
     CHECK(never.error().message.find("a transaction of") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Served, "the keys that act for an organisation are one sender, however many it names") {
+    const auto bank = signer("bank").address();
+    for (const char* key : {"clerk", "server"})
+        must(chain->add_delegate(signer("bank"), bank, KeyUse::work, signer(key).address(), kDay));
+    must(chain->add_delegate(signer("bank"), bank, KeyUse::grant, signer("treasurer").address(), kDay));
+    client = serve({.rate = 3});
+    for (const char* key : {"bank", "clerk", "server"}) must(mint(key));
+    for (const char* key : {"bank", "clerk", "server", "treasurer"}) fails_for(key, kSenderRate, 20);
+    must(mint("other"));
+
+    const auto bytes =
+        must(chain->node().transaction(
+                 must(chain->mint(signer("clerk"), named_id("last"), true, keccak256("d"), "Qm1")).transaction))
+            ->raw.size();
+    client = serve({.bytes_per_day = 2 * bytes});
+    fails_for("server", kSenderBytes, kDay);
+    // A key that acts for nobody any more is a sender of its own, from whom the ledger takes nothing.
+    must(chain->revoke_delegate(signer("bank"), bank, KeyUse::work, signer("clerk").address()));
+    CHECK(mint("clerk").error().name == "no_permission");
+}
+
+TEST_CASE_FIXTURE(Served, "who names an organisation names the keys that act for it") {
+    const auto bank = signer("bank").address();
+    must(chain->add_delegate(signer("bank"), bank, KeyUse::work, signer("clerk").address(), 60));
+    client = serve({.allow = {bank}});
+    must(mint("clerk"));
+    client = serve({.allow = {signer("clerk").address()}});
+    must(mint("clerk"));
+    CHECK(mint("bank").error().name == kSenderNotAllowed);
+    client = serve({.allow = {signer("other").address()}});
+    const auto refused = mint("clerk");
+    CHECK(refused.error().name == kSenderNotAllowed);
+    CHECK(refused.error().message.find("which acts for " + address_text(bank)) != std::string::npos);
+    client = serve({.allow = {bank}});
+    clock->now += 61;
+    CHECK(mint("clerk").error().name == kSenderNotAllowed);
+}
+
 TEST_CASE_FIXTURE(Served, "who is not named may read and not send") {
     client = serve({.allow = {signer("bank").address(), signer("admin").address()}});
     must(mint("bank"));
@@ -147,17 +186,17 @@ TEST_CASE("of senders no more are remembered than there is room for, and the lon
     const auto clock = std::make_shared<support::FakeClock>();
     rpc::SenderLimits limits({.rate = 1, .clock = clock});
     for (std::uint64_t i = 0; i < rpc::SenderLimits::kSendersMax; ++i) {
-        must(limits.take(nobody(i), 1));
+        must(limits.take(from(i), 1));
         if (i == 0) clock->now += 1;
     }
-    CHECK(limits.take(nobody(1), 1).error().name == kSenderRate);
+    CHECK(limits.take(from(1), 1).error().name == kSenderRate);
     // Who is refused in the end leaves no trace.
     rpc::SenderLimits fresh({.rate = 1, .clock = clock});
-    must(fresh.take(nobody(1), 1));
+    must(fresh.take(from(1), 1));
     fresh.give_back(nobody(1), 1);
     CHECK(fresh.senders() == 0);
-    must(limits.take(nobody(1'000'000), 1));
+    must(limits.take(from(1'000'000), 1));
     CHECK(limits.senders() == rpc::SenderLimits::kSendersMax);
-    CHECK(limits.take(nobody(2), 1).error().name == kSenderRate);
-    must(limits.take(nobody(0), 1));
+    CHECK(limits.take(from(2), 1).error().name == kSenderRate);
+    must(limits.take(from(0), 1));
 }

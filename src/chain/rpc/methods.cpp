@@ -75,9 +75,10 @@ Result<Receipt> submit(const Served& served, BytesView raw) {
     C2D_TRY(const auto decoded, decode_transaction(raw));
     C2D_TRY(const auto known, served.node().transaction(decoded.hash));
     if (known) return served.node().submit(raw);
-    C2D_CHECK(served.limits->take(decoded.sender, raw.size()));
+    C2D_TRY(const auto by, sending(served.chain, decoded.sender));
+    C2D_CHECK(served.limits->take(by, raw.size()));
     auto receipt = served.node().submit(raw);
-    if (!receipt) served.limits->give_back(decoded.sender, raw.size());
+    if (!receipt) served.limits->give_back(by.sender, raw.size());
     return receipt;
 }
 

@@ -31,6 +31,14 @@ Error wait_for(std::string_view name, std::uint64_t seconds, std::string said) {
 
 }  // namespace
 
+Result<Sending> sending(const Chain& chain, const Address& key) {
+    for (const auto use : {KeyUse::work, KeyUse::grant}) {
+        C2D_TRY(const auto stands_for, chain.principal(key, use));
+        if (!stands_for.is_zero() && stands_for != key) return Sending{key, stands_for};
+    }
+    return Sending{key, key};
+}
+
 SenderLimits::SenderLimits(const ChainServerOptions& options) : options_(with_defaults(options)) {}
 
 Result<Unit> SenderLimits::count_today(Chain& chain) {
@@ -38,6 +46,7 @@ Result<Unit> SenderLimits::count_today(Chain& chain) {
     C2D_TRY(const auto info, chain.info());
     const auto today = now() / kSecondsADay;
     std::size_t counted = 0;
+    std::map<Address, Address> senders;
     for (auto number = info.head.number; number > 0 && counted < kCountedMax; --number) {
         C2D_TRY(const auto block, chain.node().block(number));
         if (!block || block->head.time / kSecondsADay < today) return Unit{};
@@ -45,25 +54,33 @@ Result<Unit> SenderLimits::count_today(Chain& chain) {
             C2D_TRY(const auto found, chain.node().transaction(hash));
             if (!found) continue;
             C2D_TRY(const auto decoded, decode_transaction(found->raw));
+            auto known = senders.find(decoded.sender);
+            if (known == senders.end()) {
+                C2D_TRY(const auto by, sending(chain, decoded.sender));
+                known = senders.emplace(by.key, by.sender).first;
+            }
             const std::lock_guard lock(mutex_);
-            find(decoded.sender, now()).bytes += found->raw.size();
+            find(known->second, now()).bytes += found->raw.size();
             ++counted;
         }
     }
     return Unit{};
 }
 
-Result<Unit> SenderLimits::take(const Address& address, std::size_t bytes) {
-    if (!options_.allow.empty() && std::ranges::find(options_.allow, address) == options_.allow.end()) {
-        Error error = fail(Status::REFUSED, "this server takes no transactions from {}: its keeper names who may send",
-                           address_text(address));
+Result<Unit> SenderLimits::take(const Sending& by, std::size_t bytes) {
+    const auto named = [&](const Address& one) { return one == by.key || one == by.sender; };
+    if (!options_.allow.empty() && std::ranges::none_of(options_.allow, named)) {
+        const auto whose = by.sender == by.key ? "" : fmt::format(", which acts for {}", address_text(by.sender));
+        Error error =
+            fail(Status::REFUSED, "this server takes no transactions from {}{}: its keeper names who may send",
+                 address_text(by.key), whose);
         error.name = kSenderNotAllowed;
         return error;
     }
     const auto seconds = now();
     const std::lock_guard lock(mutex_);
-    Sender& sender = find(address, seconds);
-    C2D_CHECK(check(sender, address, bytes, seconds));
+    Sender& sender = find(by.sender, seconds);
+    C2D_CHECK(check(sender, by.sender, bytes, seconds));
     sender.room -= std::min(sender.room, kSecondsAMinute);
     sender.bytes += bytes;
     return Unit{};

@@ -1,5 +1,5 @@
 /// What a served ledger takes from one sender: nothing in its rules bounds how many transactions a registered one
-/// sends.
+/// sends. Keys that act for one organisation are one sender, since it may name as many as it likes.
 #pragma once
 
 #include <c2d/chain_server.hpp>
@@ -8,6 +8,14 @@
 #include <mutex>
 
 namespace c2d::rpc {
+
+/// A key that signed, and whom its transactions count for.
+struct Sending {
+    Address key;
+    /// The organisation that the key acts for; the key's own address where it acts for nobody.
+    Address sender;
+};
+Result<Sending> sending(const Chain& chain, const Address& key);
 
 /// Thread-safe.
 class SenderLimits {
@@ -18,7 +26,7 @@ public:
     Result<Unit> count_today(Chain& chain);
     /// Room for a transaction of so many bytes, which is counted from now on. Fails with the names of
     /// `ChainServerOptions`, and with `limit` for one that has no room on any day.
-    Result<Unit> take(const Address& sender, std::size_t bytes);
+    Result<Unit> take(const Sending& by, std::size_t bytes);
     /// It was not taken after all.
     void give_back(const Address& sender, std::size_t bytes);
     /// Senders that are remembered; at most so many.

@@ -28,9 +28,12 @@ struct Serve {
     void declare(Args& args) {
         args.required("--port", port, "0: any free one")->check(CLI::Range(0, 65535));
         args.optional("--host", host, "numeric address to listen on");
-        args.optional("--rate", rate, "transactions a minute that are taken from one sender (0: any number)");
+        args.optional(
+            "--rate", rate,
+            "transactions a minute that are taken from one sender, with all keys that act for it (0: any number)");
         args.optional("--bytes_per_day", bytes_per_day, "bytes of transactions a day, likewise");
-        args.optional("--allow", allow, "0x… of who alone may send transactions, several at will");
+        args.optional("--allow", allow,
+                      "0x… of the keys or organisations that alone may send transactions, several at will");
     }
     Result<ChainServerOptions> limits(const Config& config) const;
     Result<int> run(Session& session);
