@@ -94,7 +94,11 @@ Result<Unit> Client::insert_dt_store(const TokenId& dt, std::string_view path) {
 }
 
 Result<WaitingGrants> Client::waiting_grants(std::optional<TokenId> dt) {
-    C2D_TRY(const auto owner, impl_->self());
+    C2D_TRY(auto owner, impl_->self());
+    // Who may only grant must see what for.
+    if (owner == impl_->signer->address()) {
+        C2D_TRY(owner, impl_->granting_self());
+    }
     return client::waiting_grants(impl_->registry, impl_->call(), owner, dt);
 }
 
@@ -110,7 +114,7 @@ Result<ArtifactOrigin> Client::origin(std::uint64_t job_id, std::string_view out
 }
 
 Result<Unit> Client::renew_grant(const TokenId& dt, const TokenId& cdt) {
-    C2D_TRY(const auto owner, impl_->self());
+    C2D_TRY(const auto owner, impl_->granting_self());
     return client::renew_grant(impl_->registry, impl_->call(), owner, dt, cdt);
 }
 

@@ -22,6 +22,8 @@ struct Client::Impl {
 
     /// The organisation that we ask for.
     Result<Address> self() const { return registry.chain().in_name_of(*signer); }
+    /// Whose tokens our key may grant.
+    Result<Address> granting_self() const { return registry.chain().in_name_of(*signer, KeyUse::grant); }
 
     client::ProviderCall call() const;
     Result<json::Value> post(std::string_view endpoint, std::string_view path, const RequestBody& body) const;

@@ -97,6 +97,18 @@ Result<std::vector<WaitingGrant>> ask(const ProviderCall& call, const std::strin
     return out;
 }
 
+/// That nothing waits for a key that speaks for nobody is no news: whoever has the right one would take it for that.
+Result<Unit> require_standing(const AssetRegistry& registry, const Address& owner) {
+    for (const auto role : {LedgerRole::provider, LedgerRole::enterprise}) {
+        C2D_TRY(const bool has, registry.chain().has_role(owner, role));
+        if (has) return Unit{};
+    }
+    return fail(Status::REFUSED,
+                "expected a key that acts for an organisation, found {}, for which no role stands: dt-cli system keys "
+                "shows which keys act for one",
+                address_text(owner));
+}
+
 /// At one endpoint, which must answer.
 Result<WaitingGrants> waiting_for(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
                                   const TokenId& dt) {
@@ -114,6 +126,7 @@ Result<WaitingGrants> waiting_grants(const AssetRegistry& registry, const Provid
     if (dt) return waiting_for(registry, call, owner, *dt);
     WaitingGrants out;
     C2D_TRY(const auto endpoints, own_endpoints(registry, owner, out.unanswered));
+    if (endpoints.empty() && out.unanswered.empty()) C2D_CHECK(require_standing(registry, owner));
     // One provider may have several endpoints.
     std::set<std::pair<TokenId, TokenId>> seen;
     for (const auto& [endpoint, token] : endpoints) {
@@ -220,7 +233,8 @@ Result<ArtifactOrigin> origin_of(const AssetRegistry& registry, const std::vecto
     }
     if (!found) return fail(Status::NOT_FOUND, "the job left no \"{}\" with our provider", display_text(output));
     if (!found->origin)
-        return fail(Status::NOT_FOUND, "the run that left \"{}\" has no receipt yet: wait for it (dt-cli job wait)",
+        return fail(Status::NOT_FOUND,
+                    "the run that left \"{}\" has no receipt yet: dt-cli job status tells when it is posted",
                     display_text(output));
     C2D_CHECK(confirm_origin(*found->origin, owner, registry.chain()));
     return *found->origin;

@@ -52,11 +52,15 @@ struct Owner : Joint {
     WaitingGrant request(std::string_view dt, std::string_view cdt) {
         return {named_id(dt), named_id(cdt), named_address("solver"), clock->now};
     }
-    Result<WaitingGrants> ask(std::optional<TokenId> dt = std::nullopt) {
+    Client client(const std::string& key) {
         ClientOptions with;
         with.http = providers;
         with.clock = clock;
-        return must(Client::open(*registry, shared_signer("bank a"), with)).waiting_grants(dt);
+        return must(Client::open(*registry, shared_signer(key), with));
+    }
+    Result<WaitingGrants> ask(std::optional<TokenId> dt = std::nullopt) { return client("bank a").waiting_grants(dt); }
+    void allow(const std::string& key, KeyUse use) {
+        must(chain->add_delegate(signer("bank a"), named_address("bank a"), use, signer(key).address(), 60));
     }
 
     std::shared_ptr<Providers> providers = std::make_shared<Providers>(*this);
@@ -114,4 +118,28 @@ TEST_CASE_FIXTURE(Owner, "the provider of a token that is named must answer") {
     providers->waiting["two.example:80"] = {request("two", "x")};
     CHECK(must(ask(named_id("two"))).grants.size() == 1);
     CHECK(ask(named_id("one")).status() == Status::UNAVAILABLE);
+}
+
+TEST_CASE_FIXTURE(Owner, "who may only grant sees what waits, and gives anew what stands") {
+    allow("treasurer", KeyUse::grant);
+    allow("clerk", KeyUse::work);
+    providers->waiting["two.example:80"] = {request("two", "x")};
+    for (const char* key : {"treasurer", "clerk"}) {
+        CAPTURE(key);
+        CHECK(must(client(key).waiting_grants(named_id("two"))).grants.size() == 1);
+        CHECK(must(client(key).waiting_grants({})).grants.size() == 1);
+    }
+    // As far as the provider, which is down.
+    CHECK(client("treasurer").renew_grant(named_id("one"), named_id("x")).status() == Status::UNAVAILABLE);
+    CHECK(client("clerk").renew_grant(named_id("one"), named_id("x")).error().name == "wrong_signer");
+}
+
+TEST_CASE_FIXTURE(Owner, "a key that speaks for nobody is told so, and not that nothing waits") {
+    const auto nobody = client("stranger").waiting_grants({});
+    CHECK(nobody.status() == Status::REFUSED);
+    CHECK(nobody.error().message.find(address_text(signer("stranger").address())) != std::string::npos);
+    allow("clerk", KeyUse::work);
+    must(chain->revoke_delegate(signer("bank a"), named_address("bank a"), KeyUse::work, signer("clerk").address()));
+    CHECK(client("clerk").waiting_grants({}).status() == Status::REFUSED);
+    CHECK(must(client("bank b").waiting_grants({})).grants.empty());
 }

@@ -93,7 +93,9 @@ Result<std::vector<WaitingGrant>> Service::waiting() {
 }
 
 Result<HttpResponse> Service::waiting_grants(Call& call) {
-    C2D_CHECK(require_owner(call, KeyUse::work));
+    // Who answers them must see them.
+    C2D_TRY(const bool grants, verifier_.registry().chain().acts_for(call.envelope->signer, self(), KeyUse::grant));
+    C2D_CHECK(require_owner(call, grants ? KeyUse::grant : KeyUse::work));
     C2D_TRY(const auto requests, waiting());
     return success(Value::object({{"grants", json::list_of(requests)}}));
 }
