@@ -63,6 +63,13 @@ TEST_CASE("a name is compared with those of other addresses") {
     CHECK(found[0].id == address(2));
     CHECK(must(names_like("Bank A", address(2), registered)).empty());
     CHECK(must(names_like("Bank B", address(3), registered)).empty());
+    // Terms that name a party do not tell these apart.
+    for (const auto* alike : {"bank a", "BANK A", "bAnK  a", "b\u0430nk a", "Bank \u0410"})
+        CHECK_MESSAGE(must(names_like(alike, address(3), registered)).size() == 1, alike);
+    CHECK(must(names_like("BankA", address(3), registered)).empty());
+    // A large I is like a small l, a small i is not.
+    CHECK(must(names_like("AI", address(3), {{address(2), {"Al", ""}}})).size() == 1);
+    CHECK(must(names_like("Ai", address(3), {{address(2), {"Al", ""}}})).empty());
 }
 
 TEST_CASE("a legal id is an LEI whose check digits hold, or a country and its number") {

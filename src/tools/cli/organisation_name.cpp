@@ -5,6 +5,7 @@
 #include "base/try.hpp"
 #include "base/utf8.hpp"
 
+#include <unicode/ucasemap.h>
 #include <unicode/uspoof.h>
 
 #include <memory>
@@ -59,6 +60,34 @@ Result<std::string> skeleton_of(const USpoofChecker* checker, std::string_view n
     }
 }
 
+/// Without the difference of large and small letters, which wherever names are compared is none.
+Result<std::string> folded(std::string_view name) {
+    UErrorCode code = U_ZERO_ERROR;
+    const std::unique_ptr<UCaseMap, decltype(&ucasemap_close)> map(ucasemap_open("", U_FOLD_CASE_DEFAULT, &code),
+                                                                   ucasemap_close);
+    std::string out(64 + 4 * name.size(), '\0');
+    const auto length = ucasemap_utf8FoldCase(map.get(), out.data(), std::int32_t(out.size()), name.data(),
+                                              std::int32_t(name.size()), &code);
+    if (U_FAILURE(code)) return failed("fold the letters of a name", code);
+    out.resize(std::size_t(length));
+    return out;
+}
+
+/// What readers may take a name for: as it is written, and with small letters alone (I and l are alike, i and l are
+/// not).
+struct Looks {
+    std::string written, small;
+    bool like(const Looks& other) const { return written == other.written || small == other.small; }
+};
+
+Result<Looks> looks_of(const USpoofChecker* checker, std::string_view name) {
+    Looks out;
+    C2D_TRY(out.written, skeleton_of(checker, name));
+    C2D_TRY(const auto small, folded(name));
+    C2D_TRY(out.small, skeleton_of(checker, small));
+    return out;
+}
+
 /// Characters that a reader does not see, or not where they are, each once.
 std::string hidden_characters(std::string_view name) {
     std::string out;
@@ -98,13 +127,13 @@ Result<std::vector<std::string>> name_problems(std::string_view name) {
 Result<std::vector<RegisteredEnterprise>> names_like(std::string_view name, const Address& id,
                                                      const std::vector<RegisteredEnterprise>& registered) {
     C2D_TRY(const auto checker, open_checker());
-    C2D_TRY(const auto skeleton, skeleton_of(checker.get(), name));
+    C2D_TRY(const auto ours, looks_of(checker.get(), name));
     std::vector<RegisteredEnterprise> out;
     for (const auto& other : registered) {
         if (other.id == id) continue;
-        const auto theirs = skeleton_of(checker.get(), other.enterprise.name);
+        const auto theirs = looks_of(checker.get(), other.enterprise.name);
         // What is on the ledger is nobody's fault here: one that is no text looks like nothing.
-        if (theirs && *theirs == skeleton) out.push_back(other);
+        if (theirs && theirs->like(ours)) out.push_back(other);
     }
     return out;
 }
