@@ -24,13 +24,15 @@ class Upgrade(unittest.TestCase):
             at = ("--ledger", str(folder / "ledger.db"))
             self.assertEqual(folder.answer("chain", "info", *at)["edition"], 1)
             refused = folder.cli("--json", "chain", "upgrade", *at, "--private_key", STORED_BANK)
-            self.assertEqual(refused.json()["error"]["status"], "not_found", str(refused))
+            self.assertEqual(refused.json()["error"]["status"], "refused", str(refused))
+            self.assertIn("expected the key of an administrator", refused.json()["error"]["message"])
             done = folder.answer("chain", "upgrade", *at, "--private_key", STORED_ADMIN)
             self.assertEqual((done["edition"], done["from_block"]), (2, 19))
             self.assertEqual(folder.answer("chain", "info", *at)["edition"], 2)
             self.assertEqual(folder.answer("chain", "verify", *at)["verified"], True)
             again = folder.cli("--json", "chain", "upgrade", *at, "--private_key", STORED_ADMIN)
             self.assertEqual(again.json()["error"]["code"], "edition_not_next", str(again))
+            self.assertIn("has edition 2 already", again.json()["error"]["message"])
 
 
 class System(unittest.TestCase):

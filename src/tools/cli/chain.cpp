@@ -75,12 +75,28 @@ struct Upgrade {
     Result<int> run(Session& session);
 };
 
+/// Said here: rules that do not know of editions yet say nothing of who may.
+Result<Unit> require_administrator(const Chain& chain, const Signer& key) {
+    C2D_TRY(const auto principal, chain.principal(key.address(), KeyUse::owner));
+    C2D_TRY(const bool administrator, chain.has_role(principal, LedgerRole::administrator));
+    if (administrator) return Unit{};
+    return fail(Status::REFUSED, "expected the key of an administrator of the ledger, found {}, which is none",
+                address_text(key.address()));
+}
+
 Result<int> Upgrade::run(Session& session) {
     C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto chain, Chain::open(options));
     C2D_TRY(const auto now, chain.edition());
-    C2D_TRY(const auto receipt, chain.start_edition(*key, now + 1));
+    C2D_CHECK(require_administrator(chain, *key));
+    auto started = chain.start_edition(*key, now + 1);
+    if (!started && started.error().name == "edition_not_next") {
+        Error error = std::move(started).error();
+        error.message = fmt::format("the ledger has edition {} already, and this program knows none after it", now);
+        return error;
+    }
+    C2D_TRY(const auto receipt, std::move(started));
     session.output.answer(Value::object(
         {{"edition", now + 1}, {"from_block", receipt.block_number}, {"transaction", hex_text(receipt.transaction)}}));
     return 0;
