@@ -7,6 +7,7 @@
 #include "client/job_parts.hpp"
 #include "client/peer_protocols.hpp"
 #include "client/wait_pace.hpp"
+#include "job/grant_decision.hpp"
 #include "job/run_outputs.hpp"
 
 #include <c2d/reason.hpp>
@@ -175,6 +176,21 @@ Result<Unit> Client::Impl::require_answer(const LeafRun& leaf) const {
                 answer ? fmt::format("/healthz says {}", answer->status) : answer.error().message);
 }
 
+namespace {
+
+/// Whose grants are missing, over or used up, as far as one level tells.
+std::string ungranted(const Chain& chain, const TokenId& cdt, std::uint64_t now) {
+    const auto children = chain.children(cdt);
+    std::string found;
+    for (const auto& child : children ? *children : std::vector<TokenId>()) {
+        const auto stands = job::grant_stands(chain, child, cdt, now);
+        if (stands && !*stands) found += (found.empty() ? "" : ", ") + token_text(child);
+    }
+    return found.empty() ? found : ": " + found + " (dt-cli asset request_grant asks for one)";
+}
+
+}  // namespace
+
 Result<Unit> Client::Impl::check_before_job(const TokenId& cdt) const {
     C2D_TRY(const auto runs, registry.plan(cdt));  // an Algorithm, its documents, its terms
     C2D_TRY(const auto algorithm, registry.resolve(cdt));
@@ -183,9 +199,10 @@ Result<Unit> Client::Impl::check_before_job(const TokenId& cdt) const {
         return fail(Status::REFUSED, "{} belongs to {}: only its owner registers jobs of it; no job was registered",
                     token_text(cdt), address_text(algorithm.record.owner));
     C2D_TRY(const bool linked, registry.chain().links_hold(cdt, algorithm.children));
-    if (!algorithm.active || !linked)
-        return fail(Status::REFUSED, "{} is {}; no job was registered", token_text(cdt),
-                    algorithm.active ? "not granted all that it is composed of" : "not active yet");
+    if (!algorithm.active) return fail(Status::REFUSED, "{} is not active yet; no job was registered", token_text(cdt));
+    if (!linked)
+        return fail(Status::REFUSED, "{} is not granted all that it is composed of{}; no job was registered",
+                    token_text(cdt), ungranted(registry.chain(), cdt, options.clock->now_seconds()));
     std::set<std::string> asked;
     for (const auto& leaf : runs)
         if (asked.insert(leaf.endpoint).second) C2D_CHECK(require_answer(leaf));
@@ -206,7 +223,12 @@ Result<Unit> Client::Impl::require_taken(const TokenId& cdt) const {
 Result<std::uint64_t> Client::register_job(std::uint64_t task_id, const TokenId& cdt) {
     C2D_CHECK(impl_->check_before_job(cdt));
     C2D_CHECK(impl_->require_taken(cdt));
-    return impl_->registry.chain().add_job(*impl_->signer, cdt, task_id);
+    Chain& chain = impl_->registry.chain();
+    auto job_id = chain.add_job(*impl_->signer, cdt, task_id);
+    if (job_id || job_id.status() != Status::REFUSED) return job_id;
+    Error error = std::move(job_id).error();
+    error.message += ungranted(chain, cdt, impl_->options.clock->now_seconds());
+    return error;
 }
 
 Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt) {

@@ -243,7 +243,9 @@ class Grants(Case):
         ask = ("asset", "request_grant", *grant, "--private_key", COMPANY_C[1])
         ours = ("--private_key", BANK_A[1])
         self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
-        self.assertEqual(bank.cli(*JOB).code, 1)
+        spent = bank.cli(*JOB)
+        self.assertEqual(spent.code, 1)
+        self.assertIn("used up; ask for a new one: " + LEAF, spent.err)
         self.assertEqual(bank.answer(*ask)["granted"], True)
         self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
 
@@ -258,7 +260,7 @@ class Grants(Case):
         self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
 
         bank.answer("asset", "revoke", *grant, *ours)
-        self.refused(bank, "is not granted all that it is composed of")
+        self.refused(bank, "is not granted all that it is composed of: " + LEAF)
         self.needs_owner(bank, ask)
         self.assertIn("taken back in block", bank.read("bank.ini.log").decode())
         self.assertEqual(bank.answer("asset", "grant", *grant, *ours)["granted"], True)
