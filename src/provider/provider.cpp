@@ -60,13 +60,26 @@ Error speaks_for_nobody(const Address& key, const Address& organisation) {
                 address_text(organisation), address_text(key));
 }
 
+/// Such a key may be one that its organisation revoked, or has not named yet.
+Result<Unit> warn_without_role(const ProviderOptions& options, const Chain& chain) {
+    C2D_TRY(const bool provider, chain.has_role(options.organisation, LedgerRole::provider));
+    if (provider) return Unit{};
+    options.logger->log(
+        LogLevel::warn,
+        fmt::format("the provider works in the name of its own key {}, for which no role of a provider "
+                    "stands: expected a key of an organisation that an administrator registered (dt-cli "
+                    "system org), or one that acts for it (dt-cli system add_delegate)",
+                    address_text(options.organisation)));
+    return Unit{};
+}
+
 /// In whose name the provider works, as the ledger has it now.
 Result<Unit> find_organisation(ProviderOptions& options, const Chain& chain) {
     const auto key = options.signer->address();
     C2D_TRY(const auto found, chain.principal(key, KeyUse::work));
     if (options.organisation.is_zero()) options.organisation = found.is_zero() ? key : found;
     if (found != options.organisation) return speaks_for_nobody(key, options.organisation);
-    if (key == found) return Unit{};
+    if (key == found) return warn_without_role(options, chain);
     C2D_TRY(const bool grants, chain.acts_for(key, found, KeyUse::grant));
     options.logger->log(LogLevel::info,
                         fmt::format("the key {} works in the name of {}{}", address_text(key), address_text(found),

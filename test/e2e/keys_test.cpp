@@ -164,6 +164,14 @@ TEST_CASE_FIXTURE(Keys, "a provider does not start with a key that does not act 
     CHECK(stolen.error().message.find("another key is the owner's") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Keys, "a provider whose key stands for nobody starts in its own name and is told so") {
+    CHECK_FALSE(log->said("no role of a provider", ""));
+    allow(bank_a, KeyUse::work, server);
+    revoke(bank_a, server);
+    work_with(server);
+    CHECK(log->said("works in the name of its own key " + address_text(server->address()), "no role of a provider"));
+}
+
 TEST_CASE_FIXTURE(Keys, "what its owner alone may ask is asked by the key for it") {
     const Deal deal = offer();
     allow(bank_a, KeyUse::work, server);

@@ -57,6 +57,7 @@ Service::Service(const JobVerifier& verifier, const ProviderOptions& options, co
       newcomers_(kNewcomers),
       concerned_(kConcerned),
       waiters_(kWaiters),
+      key_watch_(verifier_.registry().chain(), options_),
       ledger_watch_(kLedgerLook, [this] { look_at_ledger(); }) {
     store_->on_run_change([this] { polls_.changed(); });
 }
@@ -224,6 +225,7 @@ Result<HttpResponse> Service::waited_for(const Call& call) const {
 void Service::look_at_ledger() {
     refresh_info();
     end_polls_of_former_keys();
+    key_watch_.look();
 }
 
 void Service::refresh_info() {

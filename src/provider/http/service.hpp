@@ -10,6 +10,7 @@
 
 #include "provider/http/document_time.hpp"
 #include "provider/http/fair_pool.hpp"
+#include "provider/http/key_watch.hpp"
 #include "provider/http/long_polls.hpp"
 #include "provider/http/periodic_task.hpp"
 #include "provider/http/recent_signers.hpp"
@@ -190,6 +191,7 @@ private:
     FairPool signatures_, newcomers_, concerned_;
     /// Answers to requests that waited.
     FairPool waiters_;
+    KeyWatch key_watch_;
     PeriodicTask ledger_watch_;
 };
 
