@@ -67,7 +67,7 @@
     X(clock_jumped, 503, "the provider's clock jumped; it writes nothing until its owner has looked")        \
     X(starting, 503, "the provider is starting; ask again in a moment")                                      \
     X(too_many_requests, 429, "the signer has too many live requests; wait until some expire")               \
-    X(grant_needs_owner, 403, "only the owner may give this grant; the request waits for that")              \
+    X(grant_needs_owner, 403, "only the owner may give this grant; one that is asked for waits for that")    \
     X(token_closed, 403, "the owner closed the data token: no grants, no new jobs")                          \
     X(peer_version, 409, "a peer speaks no protocol of this provider; the older of the two must be updated") \
     X(not_final, 503, "the ledger has it, but not in a block that is final here; ask again later")           \
