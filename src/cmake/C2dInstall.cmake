@@ -67,7 +67,7 @@ function(c2d_install_pages docdir)
     set(HOME \"${PROJECT_HOMEPAGE_URL}\")
     include(\"${PROJECT_SOURCE_DIR}/src/cmake/link_pages.cmake\")" ${ARGN})
   install(FILES ${PROJECT_SOURCE_DIR}/examples/README.md DESTINATION ${docdir}/examples ${ARGN})
-  foreach(language c cpp python joint_risk)
+  foreach(language c cpp python joint_risk scorecard)
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples/${language} DESTINATION ${docdir}/examples ${ARGN}
       PATTERN "__pycache__" EXCLUDE REGEX "samples/data$" EXCLUDE)
   endforeach()
