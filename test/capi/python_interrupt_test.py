@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 import unittest
 
 import c2d
@@ -173,6 +174,28 @@ class Cases:
                 run.cancel()
                 assert run.wait().outcome == "cancelled"
             assert sandbox.run(job("again", "print('here')")).succeeded
+
+    def a_log_that_floods():
+        """A function of ours begins all the time: what a handler raises at that moment would be lost."""
+        with tempfile.TemporaryDirectory() as folder:
+            code = "import os\nwhile True: os.write(1, b'x' * 65536)\n"
+            job = c2d.SandboxJob(code, os.path.join(folder, "out"), on_log=lambda _: None, limits={"wall_ms": 20000})
+            threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+            try:
+                c2d.Sandbox().run(job)
+            except KeyboardInterrupt:
+                return
+        raise AssertionError("the call returned")
+
+    def frames_that_are_cleared():
+        """As `assertRaises` does with those of what it caught: later calls go on."""
+        strike_once_it_waits(signal.SIGINT)
+        try:
+            mute_session()
+        except KeyboardInterrupt as problem:
+            traceback.clear_frames(problem.__traceback__)
+        assert len(three_parties.three_parties(lambda session: session.exchange(b"here"))) == 3
+        Cases.http()
 
     def a_handler_that_does_not_raise():
         seen = []

@@ -1,9 +1,11 @@
 """Sandboxes from Python: one job, three parties, and the package inside."""
 
+import io
 import os
 import tempfile
 import threading
 import unittest
+import warnings
 
 import c2d
 import record_check
@@ -74,7 +76,8 @@ class Sandboxes(unittest.TestCase):
 
     def test_log_while_it_runs(self):
         """The operator waits for a file that is written once its first line was heard."""
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
             go, heard, pieces = folder + "/go", threading.Event(), []
             open(go, "w").close()
 
@@ -91,6 +94,20 @@ class Sandboxes(unittest.TestCase):
                     file.write("1")
                 self.assertTrue(run.wait().succeeded)
             self.assertEqual(b"".join(pieces), b"first\nlast\n")
+
+    def test_a_function_that_cannot_take_the_log_is_told_of_once(self):
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            report = self.run_code(
+                "import time\nfor i in range(3): print(i, flush=True); time.sleep(0.1)",
+                folder,
+                on_log=io.StringIO().write,
+            )
+        self.assertTrue(report.succeeded)
+        self.assertEqual(
+            [str(one.message) for one in told],
+            ["on_log raised TypeError: string argument expected, got 'bytes'; what it raises is dropped"],
+        )
 
     def test_parties(self):
         """Three parties of one program, each behind walls; the one that fails by itself is named first."""

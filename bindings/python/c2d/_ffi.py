@@ -171,8 +171,11 @@ def _signals():
                     return
                 except BaseException as problem:
                     _thread.raised, must_end = problem, 1
+                    # Not with our frame: who clears those of a traceback, as unittest does, would end us for good.
+                    problem.__traceback__ = problem.__traceback__.tb_next
         except BaseException as problem:  # of another signal's handler, at this very moment
             _thread.raised, must_end = problem, 1
+            problem.__traceback__ = problem.__traceback__.tb_next
 
 
 def _look_for_signals():

@@ -48,6 +48,36 @@ def each(given, what):
     return list(given)
 
 
+def function(given, what):
+    """What is to be called later, where nobody could be told that it cannot be."""
+    if not callable(given):
+        raise TypeError("%s must be a function, found %s" % (what, shown(given)))
+    return given
+
+
+def guarded(what, listener):
+    """A function of the caller's that hears something and stands in nobody's way: what it raises is dropped, the first
+    not without a word."""
+    function(listener, what)
+    told = []
+
+    def call(*arguments):
+        try:
+            listener(*arguments)
+        except Exception as problem:
+            if not told:
+                told.append(True)
+                import warnings
+
+                warnings.warn(
+                    "%s raised %s: %s; what it raises is dropped" % (what, type(problem).__name__, problem),
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
+
+    return call
+
+
 def milliseconds(seconds):
     """Seconds as whole milliseconds, for a field."""
     try:

@@ -15,7 +15,8 @@ class Environment(Owned):
 
     `clock()` returns seconds since the epoch; `log(level, line)` takes "debug", "info", "warn" or
     "error" and a line. Both may be called on any thread. An exception in `clock` counts as time 0,
-    at which every request has yet to come, and comes out of the call if that fails; one in `log` is dropped.
+    at which every request has yet to come, and comes out of the call if that fails; one in `log` is dropped, and the
+    first is warned of.
     """
 
     _destroy = "c2d_environment_destroy"
@@ -37,6 +38,8 @@ class Environment(Owned):
 
 
 def _guarded_clock(clock):
+    _text.function(clock, "clock")
+
     def now(_):
         return int(clock())
 
@@ -44,13 +47,8 @@ def _guarded_clock(clock):
 
 
 def _guarded_log(log):
-    def write(level, line, _):
-        try:
-            log(_LEVELS[level], _ffi.text(line))
-        except Exception:
-            pass
-
-    return write
+    write = _text.guarded("log", log)
+    return lambda level, line, _: write(_LEVELS[level], _ffi.text(line))
 
 
 def environment_or_none(environment: Optional[Environment]) -> Optional[Environment]:

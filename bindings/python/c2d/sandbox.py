@@ -56,7 +56,8 @@ class SandboxJob(Owned):
                 wall_ms cpu_ms output_files processes open_files
     waive       LAYERS THAT MAY BE MISSING, for example ["landlock"]
     on_log      takes what the operator writes while it runs: bytes, in pieces of any length, all of them before the run's end is
-                reported. It keeps the run's limits from being watched, so it must return at once; what it raises is dropped
+                reported. It is called on a thread of the library and keeps the run's limits from being watched, so it must
+                return at once; what it raises is dropped, and the first is warned of
     """
 
     _destroy = "c2d_sandbox_job_destroy"
@@ -109,13 +110,8 @@ class SandboxJob(Owned):
 
 
 def _guarded_output(on_log):
-    def write(data, size, _):
-        try:
-            on_log(ctypes.string_at(data, size))
-        except Exception:
-            pass
-
-    return write
+    write = _text.guarded("on_log", on_log)
+    return lambda data, size, _: write(ctypes.string_at(data, size))
 
 
 class Report:
@@ -208,7 +204,9 @@ class Sandbox(Owned):
 
     def run(self, job: SandboxJob) -> Report:
         """Runs a SandboxJob to its end; returns a Report."""
-        return _report(_ffi.call_out("c2d_sandbox_run", self, _text.handle(job, SandboxJob, "job")))
+        # Not on this thread: what a handler of signals raises as `on_log` begins would be lost, and Ctrl-C with it.
+        with self.start(job) as run:
+            return run.wait()
 
     def start(self, job: SandboxJob) -> Run:
         """Starts a SandboxJob; returns a Run once the operator runs."""
