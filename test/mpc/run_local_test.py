@@ -1,7 +1,9 @@
 """mpc.run_local: three parties of one program on this machine, and what a failure of one says."""
 
+import copy
 import functools
 import os
+import pickle
 import sys
 import tempfile
 import time
@@ -85,6 +87,21 @@ class RunLocal(unittest.TestCase):
             self.assertIn("in fails", text)
 
         self.each(check)
+
+    def test_a_failure_is_carried_and_copied(self):
+        """By a pool of processes, say, which ends without a word when an exception cannot be read again."""
+
+        def fails(session, _):
+            raise c2d.InvalidArgument("mine %d" % session.party, name="wrong")
+
+        with self.assertRaises(mpc.PartyFailed) as caught:
+            mpc.run_local(fails, INPUTS)
+        for again in (pickle.loads(pickle.dumps(caught.exception)), copy.copy(caught.exception)):
+            self.assertEqual((again.party, str(again)), (caught.exception.party, str(caught.exception)))
+            self.assertEqual(
+                {party: problem.name for party, problem in again.failures.items()}, dict.fromkeys(range(3), "wrong")
+            )
+            self.assertIs(again.__cause__, again.failures[again.party])
 
     def test_the_party_whose_input_is_not_usable_comes_first(self):
         reader, writer = os.pipe()

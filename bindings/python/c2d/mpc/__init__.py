@@ -47,18 +47,24 @@ _ON_DEMAND = {
     "cost": "_cost",
 }
 
+#: What annotations are written with, for programs that look at theirs when they run.
+_TYPES = dict.fromkeys(
+    ("ColumnStatistics", "Cost", "Numbers", "OpeningRules", "Operand", "RegressionStatistics", "Stats"), "_types"
+)
+
 __all__ = ["Matrix", "PARTIES", "Regression", "Session", "Tensor", *_ON_DEMAND]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ON_DEMAND:
+    module = _ON_DEMAND.get(name) or _TYPES.get(name)
+    if module is None:
         raise AttributeError("module 'c2d.mpc' has no attribute %r" % name)
     import importlib
 
-    value = getattr(importlib.import_module("." + _ON_DEMAND[name], __name__), name)
+    value = getattr(importlib.import_module("." + module, __name__), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> List[str]:
-    return sorted(set(globals()) | set(_ON_DEMAND))
+    return sorted({*globals(), *_ON_DEMAND, *_TYPES})

@@ -14,7 +14,7 @@ import struct
 import threading
 import traceback
 
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .. import _progress, errors
 from ..errors import shown
@@ -40,12 +40,17 @@ class PartyFailed(RuntimeError):
 
     def __init__(self, party: int, failures: Dict[int, BaseException]) -> None:
         self.party, self.failures = party, failures
+        self.__cause__ = failures[party]
         order = [party] + [other for other in failures if other != party]
         super().__init__(
             "; then ".join(
                 "party %d: %s: %s" % (number, type(failures[number]).__name__, failures[number]) for number in order
             )
         )
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        """Of what it was made of: a message alone makes none, and who reads it in another process would end there."""
+        return type(self), (self.party, self.failures)
 
 
 class _RemoteTraceback(Exception):
@@ -223,7 +228,7 @@ class _Outcomes:
             (party for party, problem in self.failures.items() if not _tells_of_another(problem)),
             next(iter(self.failures)),
         )
-        raise PartyFailed(party, self.failures) from self.failures[party]
+        raise PartyFailed(party, self.failures)
 
 
 # -- on threads

@@ -1,4 +1,4 @@
-"""Names that the annotations share, for type checkers alone: no module loads this one when it runs."""
+"""Names that the annotations share: no module of ours loads this one when it runs, since `typing` is slow to load."""
 
 from __future__ import annotations
 
