@@ -135,9 +135,9 @@ TEST_CASE_FIXTURE(Owner, "who may only grant sees what waits, and gives anew wha
 }
 
 TEST_CASE_FIXTURE(Owner, "a key that speaks for nobody is told so, and not that nothing waits") {
-    const auto nobody = client("stranger").waiting_grants({});
+    const auto nobody = client("outsider").waiting_grants({});
     CHECK(nobody.status() == Status::REFUSED);
-    CHECK(nobody.error().message.find(address_text(signer("stranger").address())) != std::string::npos);
+    CHECK(nobody.error().message.find(address_text(signer("outsider").address())) != std::string::npos);
     allow("clerk", KeyUse::work);
     must(chain->revoke_delegate(signer("bank a"), named_address("bank a"), KeyUse::work, signer("clerk").address()));
     CHECK(client("clerk").waiting_grants({}).status() == Status::REFUSED);

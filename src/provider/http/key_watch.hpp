@@ -1,5 +1,5 @@
-/// Tells the owner's log when the provider's key acts for its organisation no longer, or soon will not: nothing else would
-/// before a receipt is due, and those who ask believe no answer of it.
+/// Tells the owner's log when the provider's key acts for its organisation no longer, or soon will not: nothing else
+/// would before a receipt is due, and those who ask believe no answer of it.
 #pragma once
 
 #include <c2d/provider.hpp>
@@ -14,7 +14,8 @@ public:
     /// Of a key that acts when it begins.
     KeyWatch(const Chain& chain, const ProviderOptions& options) : chain_(chain), options_(options) {}
 
-    /// Asks the ledger once a minute, and once a day how long the key's time is; what cannot be read is asked again then.
+    /// Asks the ledger once a minute, and once a day how long the key's time is; what cannot be read is asked again
+    /// then.
     void look();
 
 private:
