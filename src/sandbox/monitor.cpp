@@ -16,6 +16,7 @@
 #include <climits>
 #include <csignal>
 #include <cstring>
+#include <cxxabi.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -325,7 +326,9 @@ void Monitor::read_log(int rounds) {
 void Monitor::pass_on(std::string_view log) {
     try {
         if (on_log_) on_log_(log);
-    } catch (const std::exception&) {
+    } catch (const abi::__forced_unwind&) {
+        throw;  // the thread's end, as an interpreter that ends makes it
+    } catch (...) {
         on_log_ = nullptr;
     }
 }

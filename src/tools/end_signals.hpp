@@ -6,11 +6,14 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <initializer_list>
 #include <mutex>
+#include <poll.h>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <unistd.h>
 
 namespace c2d::tools {
 
@@ -77,6 +80,12 @@ public:
     }
 
 private:
+    /// Or not at all: where nobody reads, a thread may stand in the middle of a line, and keep others from theirs.
+    static void say_at_once(std::string_view line) {
+        pollfd polled{STDERR_FILENO, POLLOUT, 0};
+        if (::poll(&polled, 1, 0) == 1 && (polled.revents & POLLOUT) != 0)
+            (void)!::write(STDERR_FILENO, line.data(), line.size());
+    }
     void grant_time(std::unique_lock<std::mutex>& lock) {
         constexpr std::chrono::milliseconds kLook{100};
         const auto until = std::chrono::steady_clock::now() + finish_;
@@ -95,8 +104,7 @@ private:
         changed_.notify_all();
         grant_time(lock);
         if (changed_.wait_for(lock, limit_, [this] { return finished_; })) return;
-        std::fprintf(stderr, "not everything ended within %lld s; what is stored is whole\n",
-                     static_cast<long long>(limit_.count()));
+        say_at_once("not everything ended within " + std::to_string(limit_.count()) + " s; what is stored is whole\n");
         std::_Exit(1);
     }
 
