@@ -114,7 +114,7 @@ class KeptOutputs(unittest.TestCase):
             "model",
             "--private_key",
             BANK_A[1],
-            *more
+            *more,
         )["dt"]
 
     def origin(self, dt):
@@ -180,11 +180,22 @@ class KeptOutputs(unittest.TestCase):
         self.assertEqual(done.code, 1)
         self.assertIn("an artifact with the digest 0xabab", done.err)
 
+    def delegate(self, use, digits):
+        """A key that acts for bank A in this alone."""
+        key = digits * 32
+        address = self.bank.answer("key", "address", "--private_key", key)["address"]
+        self.bank.answer(
+            *("system", "add_delegate", "--address", BANK_A[0], "--use", use, "--delegate", address),
+            *("--private_key", BANK_A[1]),
+        )
+        return key
+
     def test_4_with_the_artifact_its_tokens_end(self):
         token = self.model_token()
         sha256 = self.origin(token)["sha256"]
         [folder] = [name for name in os.listdir(self.bank / "exec") if name.startswith("artifacts_")]
-        destroy = ("artifact", "destroy", "--sha256", sha256, "--folder", "exec/" + folder, "--private_key", BANK_A[1])
+        artifact = ("artifact", "destroy", "--sha256", sha256, "--folder", "exec/" + folder, "--private_key")
+        destroy = (*artifact, BANK_A[1])
         # Nobody can say which tokens are over it while documents cannot be had.
         self.bank.write(
             "alone.ini", "[keeper]\nnetwork_url = ledger:./ledger.db\nipfs_endpoint = /ip4/127.0.0.1/tcp/1/http\n"
@@ -192,7 +203,9 @@ class KeptOutputs(unittest.TestCase):
         done = self.bank.cli(*destroy, env={"CONFIG_FILE": "alone.ini"})
         self.assertEqual(done.code, 1, str(done))
         self.assertIn("its tokens may still be open; the same command goes on", done.err)
-        answer = self.bank.answer(*destroy)
+        clerk, treasurer = self.delegate("work", "11"), self.delegate("grant", "12")
+        self.assertIn("no_permission", self.bank.cli(*artifact, clerk).err)
+        answer = self.bank.answer(*artifact, treasurer)
         self.assertEqual(answer["tombstone"]["sha256"], sha256)
         self.assertIn(token, answer["closed"])
         self.assertNotIn(LEAF, answer["closed"])
