@@ -47,8 +47,8 @@ class SoftHsm:
     def put_aes(self, label, key_id):
         """Puts an AES key of 256 bits into the token, which may wrap and does not come out."""
         with tempfile.NamedTemporaryFile() as file:
-            # The tool's own reading ends at a zero byte.
-            file.write(bytes(1 + byte % 255 for byte in os.urandom(32)))
+            # The tool reads it as a line of text, which ends at a zero byte or a line feed.
+            file.write(bytes(0x80 | byte for byte in os.urandom(32)))
             file.flush()
             self._tool("--import", file.name, "--aes", "--token", TOKEN, "--label", label, "--id", key_id, "--pin", PIN)
 
