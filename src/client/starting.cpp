@@ -12,6 +12,8 @@
 
 #include <c2d/reason.hpp>
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
@@ -178,15 +180,22 @@ Result<Unit> Client::Impl::require_answer(const LeafRun& leaf) const {
 
 namespace {
 
-/// Whose grants are missing, over or used up, as far as one level tells.
+/// Whose grants are missing, over or used up, as far as one level tells: the first few, since there may be a thousand.
 std::string ungranted(const Chain& chain, const TokenId& cdt, std::uint64_t now) {
+    constexpr std::size_t kNamedMax = 8;
     const auto children = chain.children(cdt);
-    std::string found;
+    std::vector<std::string> named;
     for (const auto& child : children ? *children : std::vector<TokenId>()) {
         const auto stands = job::grant_stands(chain, child, cdt, now);
-        if (stands && !*stands) found += (found.empty() ? "" : ", ") + token_text(child);
+        if (!stands || *stands) continue;
+        if (named.size() == kNamedMax) {
+            named.emplace_back("others");
+            break;
+        }
+        named.push_back(token_text(child));
     }
-    return found.empty() ? found : ": " + found + " (dt-cli asset request_grant asks for one)";
+    if (named.empty()) return {};
+    return fmt::format(": {} (dt-cli asset request_grant asks for one)", fmt::join(named, ", "));
 }
 
 }  // namespace
